@@ -27,3 +27,21 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', done, { once: true });
   });
 }
+
+/** A wait took longer than it may; what was waited for may still happen. */
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
+}
+
+/** The outcome of `work`, or {@link DeadlineExceeded} after `ms`. `work` itself goes on: its outcome is then unknown. */
+export async function within<T>(
+  clock: Clock,
+  ms: number,
+  what: string,
+  work: Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(ms, () => reject(new DeadlineExceeded(`${what}: over ${ms} ms`)));
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
+}

@@ -19,6 +19,9 @@ import type {
   VerdictRow,
 } from '@parley/domain';
 
+/** Unread messages and mentions are counted no further than this, newest first: a list of rooms costs a bounded read. */
+export const MAX_UNREAD_COUNT = 1000;
+
 /** Every answer that carries `projected` was read in one snapshot with it: the next offset per partition of room-events. */
 export interface Snapshot {
   readonly projected: readonly number[];

@@ -12,10 +12,14 @@ export interface Tokens {
   readonly accessSeconds: number;
   /** Seconds that a refresh token lives. */
   readonly refreshSeconds: number;
-  issueAccess(identity: Identity): string;
+  /** `issuedAt` (Unix ms, now if left out) makes a token that is issued twice the same one. */
+  issueAccess(identity: Identity, issuedAt?: number): string;
   verifyAccess(token: string): Identity;
-  /** `id` makes each refresh token of a session another one. */
-  issueRefresh(identity: Identity, id: Uuid): string;
+  /**
+   * `id` makes each refresh token of a session another one. The same identity, id and `expiresAt` (Unix ms, to the second;
+   * `refreshSeconds` from now if left out) give the same token, wherever it is issued.
+   */
+  issueRefresh(identity: Identity, id: Uuid, expiresAt?: number): string;
   verifyRefresh(token: string): Identity & { readonly id: Uuid };
   /** A ticket for one WebSocket, 30 s. */
   issueTicket(identity: Identity, id: Uuid): string;

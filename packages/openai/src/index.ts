@@ -1,0 +1,2 @@
+/** The language model behind the OpenAI API. */
+export { createOpenAiModel, type OpenAiOptions } from './openai-model.js';
