@@ -42,6 +42,11 @@ export function replyMessageId(reply: Uuid): Uuid {
   return derive('reply-message', reply);
 }
 
+/** The id of the refresh token that follows another: whoever spends the same token makes the same next one. */
+export function nextRefreshId(spent: Uuid): Uuid {
+  return derive('refresh-token', spent);
+}
+
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /** The Unix time in milliseconds that a UUIDv7 carries, or `undefined` for any other string. */

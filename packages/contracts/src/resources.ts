@@ -61,6 +61,7 @@ export const LastMessage = z.object({
   excerpt: z.string(),
   at: Time,
 });
+export type LastMessage = z.infer<typeof LastMessage>;
 
 export const Room = z.object({
   id: Uuid,

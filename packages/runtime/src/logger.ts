@@ -1,6 +1,7 @@
 /** Structured logs on stdout, without secrets. */
 import type { Logger } from '@parley/ports';
-import { pino, type DestinationStream, type LevelWithSilent } from 'pino';
+import { destination, pino, type DestinationStream, type LevelWithSilent } from 'pino';
+import { build as pretty } from 'pino-pretty';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -31,4 +32,10 @@ export function createLogger(
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return destination === undefined ? pino(settings) : pino(settings, destination);
+}
+
+/** Where a person reads logs: standard error, as text on a terminal, else as JSON lines. */
+export function humanDestination(): DestinationStream {
+  if (!process.stderr.isTTY) return destination({ dest: 2, sync: true });
+  return pretty({ destination: 2, sync: true, ignore: 'pid,hostname,service' });
 }

@@ -17,6 +17,7 @@ export const settings = {
   DEBUG: Flag.optional().describe('Development: default secrets are allowed, cookies need no TLS.'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   PORT: port.default(8000).describe('Port to listen on; 0 takes a free one.'),
+  OPS_PORT: port.default(0),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
   ALLOWED_HOSTS: List.default([]).describe('Host headers that are answered; empty = any.'),
   CORS_ALLOWED_ORIGINS: List.default([]).describe('Origins of browsers that may call.'),

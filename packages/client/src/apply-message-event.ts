@@ -1,0 +1,181 @@
+/** Folds the events of messages and answers into a room. */
+import {
+  codePoints,
+  type EventFrame,
+  type LastMessage,
+  type Message,
+  type Reaction,
+  type Room,
+} from '@parley/contracts';
+import { change, postedMessage, settle, show } from './messages.js';
+import { openReply, type OpenReply } from './reply-text.js';
+import type { MessageChange, RoomContent } from './room-view.js';
+import type { Store } from './store.js';
+
+type FrameOf<T extends EventFrame['type']> = Extract<EventFrame, { type: T }>;
+export type MessageFrame = FrameOf<
+  | 'message.posted'
+  | 'message.edited'
+  | 'message.deleted'
+  | 'reaction.added'
+  | 'reaction.removed'
+  | 'reply.asked'
+  | 'reply.started'
+  | 'reply.stop_asked'
+  | 'reply.settled'
+>;
+
+export function applyMessageEvent(store: Store, view: RoomContent, frame: MessageFrame): void {
+  switch (frame.type) {
+    case 'message.posted':
+      posted(store, view, frame);
+      break;
+    case 'message.edited': {
+      const { content, at } = frame;
+      tell(store, view, 'edited', () => ({ content, edited_at: at }), frame);
+      break;
+    }
+    case 'message.deleted':
+      tell(store, view, 'deleted', () => ({ content: '', deleted_at: frame.at }), frame);
+      break;
+    case 'reaction.added':
+    case 'reaction.removed':
+      tell(
+        store,
+        view,
+        'reaction',
+        ({ reactions }) => ({ reactions: react(reactions, frame) }),
+        frame,
+      );
+      break;
+    case 'reply.asked':
+      ask(store, view, frame.reply_id, frame.question_id, frame.model);
+      break;
+    case 'reply.started':
+      started(store, view, frame);
+      break;
+    case 'reply.stop_asked': {
+      const known = view.replies.get(frame.reply_id);
+      if (known !== undefined) putReply(store, view, { ...known, stopping: true }, false);
+      break;
+    }
+    case 'reply.settled':
+      settle(store, view, frame.message.reply, frame.message);
+      if (show(store, view, frame.message, 'live')) count(store, view, frame, frame.message);
+      break;
+  }
+}
+
+function posted(store: Store, view: RoomContent, frame: FrameOf<'message.posted'>): void {
+  const message = postedMessage(frame);
+  if (show(store, view, message, 'live')) count(store, view, frame, message);
+  for (const { reply_id, model } of frame.asks ?? []) {
+    ask(store, view, reply_id, message.id, model);
+  }
+}
+
+/** Counts a new message, unless the room's description has it already. */
+function count(store: Store, view: RoomContent, frame: EventFrame, message: Message): void {
+  const room = view.room;
+  if (room === null || frame.seq <= room.last_seq) return;
+  const me = store.me?.id ?? null;
+  const unread = message.sender_id === null || message.sender_id !== me;
+  const mentioned = me !== null && unread && message.mentions.includes(me);
+  const next: Room = {
+    ...room,
+    unread_count: room.unread_count + (unread ? 1 : 0),
+    mention_count: room.mention_count + (mentioned ? 1 : 0),
+    last_message: lastMessage(message),
+  };
+  view.room = next;
+  store.emit('room', { roomId: view.id, room: next, change: 'changed' });
+}
+
+const lastMessage = (message: Message): LastMessage => ({
+  id: message.id,
+  sender_name: message.sender_name,
+  excerpt:
+    codePoints(message.content) <= 120
+      ? message.content
+      : [...message.content].slice(0, 120).join(''),
+  at: message.created_at,
+});
+
+function tell(
+  store: Store,
+  view: RoomContent,
+  kind: 'edited' | 'deleted' | 'reaction',
+  alter: (message: Message) => Partial<Message>,
+  frame: MessageChange,
+): void {
+  const message = change(view, frame, alter);
+  if (message === undefined) return;
+  if (view.room?.last_message?.id === message.id) {
+    view.room = { ...view.room, last_message: lastMessage(message) };
+  }
+  store.emit('update', { roomId: view.id, message, change: kind });
+}
+
+function react(
+  reactions: readonly Reaction[],
+  frame: FrameOf<'reaction.added' | 'reaction.removed'>,
+): Reaction[] {
+  const known = reactions.find(({ emoji }) => emoji === frame.emoji)?.user_ids ?? [];
+  const others = known.filter((id) => id !== frame.by);
+  const user_ids = frame.type === 'reaction.added' ? [...others, frame.by] : others;
+  const next = { emoji: frame.emoji, user_ids };
+  const at = reactions.findIndex(({ emoji }) => emoji === frame.emoji);
+  const all = at < 0 ? [...reactions, next] : reactions.with(at, next);
+  return all.filter((reaction) => reaction.user_ids.length > 0);
+}
+
+function ask(
+  store: Store,
+  view: RoomContent,
+  replyId: string,
+  questionId: string,
+  model: string,
+): void {
+  if (view.replies.has(replyId) || view.messages.isSettled(replyId)) return;
+  const reply = {
+    reply_id: replyId,
+    room_id: view.id,
+    question_id: questionId,
+    claim: null,
+    model,
+    status: 'asked' as const,
+    attempt: 0,
+  };
+  putReply(store, view, openReply(reply, undefined), false);
+}
+
+function started(store: Store, view: RoomContent, frame: FrameOf<'reply.started'>): void {
+  if (view.messages.isSettled(frame.reply_id)) return;
+  const known = view.replies.get(frame.reply_id);
+  if (known?.claim !== undefined && known.claim !== null && known.claim >= frame.seq) return;
+  const reply = openReply(
+    {
+      reply_id: frame.reply_id,
+      room_id: view.id,
+      question_id: frame.question_id,
+      claim: frame.seq,
+      model: frame.model,
+      status: 'generating',
+      attempt: frame.attempt,
+    },
+    known,
+  );
+  putReply(store, view, reply, known !== undefined && known.claim !== null);
+}
+
+/** Puts an open answer in and tells of it. */
+export function putReply(
+  store: Store,
+  view: RoomContent,
+  reply: OpenReply,
+  restarted: boolean,
+): void {
+  view.replies.set(reply.replyId, reply);
+  view.version++;
+  store.emit('reply', { roomId: view.id, reply, restarted });
+}

@@ -1,0 +1,96 @@
+/** Messages as rows, from the frames that bring them; and how they are shown. */
+import type { EventFrame, Message, MessageReply } from '@parley/contracts';
+import type { Via } from './client-events.js';
+import type { MessageChange, RoomContent } from './room-view.js';
+import type { Store } from './store.js';
+
+type FrameOf<T extends EventFrame['type']> = Extract<EventFrame, { type: T }>;
+
+/** The message of a `message.posted` frame. */
+export function postedMessage(frame: FrameOf<'message.posted'>): Message {
+  return (
+    frame.message ?? {
+      id: frame.id,
+      room_id: frame.room_id,
+      seq: frame.seq,
+      order: frame.order,
+      sender: 'user',
+      sender_id: frame.sender_id,
+      sender_name: frame.sender_name,
+      client_id: frame.client_id,
+      content: frame.content,
+      reply_to: frame.reply_to ?? null,
+      mentions: frame.mentions ?? [],
+      reactions: [],
+      created_at: frame.at,
+      edited_at: null,
+      deleted_at: null,
+      changed_seq: frame.seq,
+      reply: null,
+    }
+  );
+}
+
+/**
+ * Takes a row. An unknown one is shown as new when it lies beyond what the client has; an old one (changed while the
+ * client was away, never loaded) is left to `history`, unless it lies among the loaded ones. A known one is updated.
+ */
+export function takeRow(store: Store, view: RoomContent, message: Message, via: Via): void {
+  settle(store, view, message.reply, message);
+  if (!view.messages.has(message.id) && view.seq !== null && message.seq <= view.seq) {
+    const first = view.messages.first;
+    if (first === undefined || message.seq < first.seq) return;
+    view.messages.upsert(message);
+    view.version++;
+    store.emit('update', { roomId: view.id, message, change: 'row' });
+    return;
+  }
+  show(store, view, message, via);
+}
+
+/** Shows a message: as new if its id is unknown, else as a change if the row is newer. */
+export function show(store: Store, view: RoomContent, message: Message, via: Via): boolean {
+  const last = view.messages.last;
+  const taken = view.messages.upsert(message);
+  if (taken === 'known') return false;
+  view.version++;
+  if (taken === 'updated') {
+    store.emit('update', { roomId: view.id, message, change: 'row' });
+    return false;
+  }
+  view.messages.trim();
+  if (message.sender_id !== null) view.typing.delete(message.sender_id);
+  const late = last !== undefined && message.seq < last.seq;
+  store.emit('message', { roomId: view.id, message, via, late });
+  return true;
+}
+
+/** Ends the open answer that the message is the end of. */
+export function settle(
+  store: Store,
+  view: RoomContent,
+  reply: MessageReply | null,
+  message: Message,
+): void {
+  if (reply === null || !view.replies.delete(reply.reply_id)) return;
+  view.version++;
+  store.emit('settled', { roomId: view.id, replyId: reply.reply_id, message });
+}
+
+/** Changes a known message at a position; `undefined` when it is unknown or knows of a later change. */
+export function change(
+  view: RoomContent,
+  frame: MessageChange,
+  alter: (message: Message) => Partial<Message>,
+): Message | undefined {
+  const known = view.messages.get(frame.message_id);
+  if (known === undefined) {
+    view.unplaced?.push(frame);
+    return undefined;
+  }
+  if (frame.seq <= known.changed_seq) return undefined;
+  const message = { ...known, ...alter(known), changed_seq: frame.seq };
+  view.messages.upsert(message);
+  view.version++;
+  return message;
+}

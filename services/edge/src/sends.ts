@@ -1,0 +1,222 @@
+/**
+ * `message.send`: from a frame to an append, one after the other per connection, so that a sender's own order is kept.
+ *
+ * A fresh id is appended at once and needs no Postgres; any other is first looked up, once the projection has passed the
+ * end that the partition had when `born` was taken.
+ */
+import {
+  ParleyError,
+  TOPICS,
+  messageId,
+  partitionOf,
+  type ClientFrameOf,
+  type RoomEvent,
+  type Uuid,
+} from '@parley/contracts';
+import { encodeRoomEvent, isMember, sendPath, type Models } from '@parley/domain';
+import {
+  within,
+  type Clock,
+  type EventLog,
+  type Logger,
+  type ProjectionWatch,
+  type RateLimiter,
+  type RoomStore,
+  type UserStore,
+} from '@parley/ports';
+import type { ClockSkew } from './clock-skew.js';
+import { checkLength, mentionsIn, messageEvent } from './compose.js';
+import type { ConnectedUser } from './connected-user.js';
+import { PENDING_MS, UNKNOWN_OUTCOME, refuse, type PendingEvents, type Waiter } from './pending.js';
+import type { Repeated } from './repeated.js';
+import type { LocalRoom, Rooms } from './rooms.js';
+
+/** Sends of one connection that wait for their turn; more are refused with RATE_LIMIT_EXCEEDED. */
+const MAX_WAITING = 1_000;
+/** How long the slow path waits for the projection, in ms. */
+const PROJECTED_MS = 10_000;
+/** How long one query may take, in ms. */
+const QUERY_MS = 5_000;
+
+export interface SendPorts {
+  readonly log: EventLog;
+  readonly rooms: RoomStore;
+  readonly users: UserStore;
+  readonly limiter: RateLimiter;
+  readonly projection: ProjectionWatch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly skew: ClockSkew;
+}
+
+export interface SendOptions {
+  readonly messageMaxLength: number;
+  readonly models: Models;
+}
+
+type Send = ClientFrameOf<'message.send'>;
+
+export class Sends {
+  readonly #ports: SendPorts;
+  readonly #options: SendOptions;
+  readonly #rooms: Rooms;
+  readonly #pending: PendingEvents;
+  readonly #repeated: Repeated;
+  /** The last send of each connection, and how many wait. */
+  readonly #turns = new Map<ConnectedUser, { last: Promise<void>; waiting: number }>();
+
+  constructor(
+    ports: SendPorts,
+    options: SendOptions,
+    rooms: Rooms,
+    pending: PendingEvents,
+    repeated: Repeated,
+  ) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#rooms = rooms;
+    this.#pending = pending;
+    this.#repeated = repeated;
+  }
+
+  /** Whether something of this connection waits for its turn. */
+  busy(user: ConnectedUser): boolean {
+    return this.#turns.has(user);
+  }
+
+  send(user: ConnectedUser, frame: Send): void {
+    const turn = this.#turns.get(user) ?? { last: Promise.resolve(), waiting: 0 };
+    if (turn.waiting >= MAX_WAITING) {
+      const error = new ParleyError('RATE_LIMIT_EXCEEDED', 'Too many messages are waiting.');
+      this.#tell({ user, ref: frame.client_id }, error);
+      return;
+    }
+    this.#turns.set(user, turn);
+    turn.waiting += 1;
+    turn.last = turn.last
+      .then(() => this.#sendOne(user, frame))
+      .catch((error: unknown) => this.#tell({ user, ref: frame.client_id }, error))
+      .finally(() => {
+        turn.waiting -= 1;
+        if (turn.waiting === 0) this.#turns.delete(user);
+      });
+  }
+
+  /** Resolves when the next one may go: its place in the order of appends is taken. Throws what the author is told. */
+  async #sendOne(user: ConnectedUser, frame: Send): Promise<void> {
+    if (user.closed) return;
+    const room = this.#roomFor(user, frame.room_id);
+    checkLength(frame.content, this.#options.messageMaxLength);
+    const id = messageId(frame.room_id, user.userId, frame.client_id);
+    const waiter: Waiter = { user, ref: frame.client_id };
+    if (this.#wasJudged(waiter, room, id)) return;
+    const { clock } = this.#ports;
+    const path = sendPath(frame.client_id, clock.now());
+    if (path.path === 'refused') {
+      throw new ParleyError('VALIDATION_FAILED', 'client_id: more than 24 hours ahead of time.');
+    }
+    if (path.path === 'slow' && (await this.#lookedUp(waiter, room, id))) return;
+    await this.#admit(user);
+    await this.#post(waiter, room, frame, path.born);
+  }
+
+  #roomFor(user: ConnectedUser, roomId: Uuid): LocalRoom {
+    const room = this.#rooms.get(roomId);
+    if (room !== undefined && isMember(room.state, user.userId)) return room;
+    throw new ParleyError('NOT_A_MEMBER', 'You are not a member of this room.');
+  }
+
+  /** Answers what the room remembers, or is about to: a repeat costs nothing. */
+  #wasJudged(waiter: Waiter, room: LocalRoom, id: Uuid): boolean {
+    if (this.#pending.join(id, waiter)) return true;
+    const entry = room.state.window.get(id);
+    if (entry === undefined) return false;
+    if (entry.reason === null) void this.#repeated.answer(waiter, room, id);
+    else refuse(waiter, entry.reason);
+    return true;
+  }
+
+  /** The slow path's look: whether the id was found, and its author answered. */
+  async #lookedUp(waiter: Waiter, room: LocalRoom, id: Uuid): Promise<boolean> {
+    const { log, rooms, projection, clock } = this.#ports;
+    const unavailable = new ParleyError('UNAVAILABLE', 'This cannot be looked up now: try again.');
+    if (!projection.available) throw unavailable;
+    const end = await within(
+      clock,
+      QUERY_MS,
+      "the log's end",
+      log.end(TOPICS.roomEvents, room.partition),
+    );
+    for (const deadline = clock.now() + PROJECTED_MS; ;) {
+      const ms = Math.max(0, deadline - clock.now());
+      if (!(await projection.reached(room.partition, end - 1, ms))) throw unavailable;
+      const look = rooms.lookup(room.id, id);
+      const { message, verdict, projected } = await within(clock, QUERY_MS, 'a lookup', look);
+      // Another snapshot than the one that the poller saw: it may have gone back.
+      if ((projected[room.partition] ?? 0) < end) continue;
+      if (message !== undefined) this.#repeated.show(waiter, message);
+      else if (verdict !== undefined && verdict.reason !== null) refuse(waiter, verdict.reason);
+      else return false;
+      return true;
+    }
+  }
+
+  async #admit({ userId }: ConnectedUser): Promise<void> {
+    for (const limit of ['messages-burst', 'messages'] as const) {
+      const verdict = await this.#ports.limiter.consume(limit, userId);
+      if (verdict.allowed) continue;
+      throw new ParleyError('RATE_LIMIT_EXCEEDED', 'Too many messages: wait a little.', {
+        retryAfterMs: verdict.resetMs,
+      });
+    }
+  }
+
+  async #post(waiter: Waiter, room: LocalRoom, frame: Send, born: number): Promise<void> {
+    const { log, projection } = this.#ports;
+    const { models } = this.#options;
+    const { user } = waiter;
+    const mentions = projection.available
+      ? await mentionsIn(frame.content, room.state, models, this.#ports)
+      : [];
+    const author = { userId: user.userId, name: user.user.display_name, log: log.identity.log_id };
+    const event = messageEvent(frame, author, room.state, { born, mentions, models });
+    const unasked = event.asks !== undefined && !projection.available;
+    if (unasked) delete event.asks;
+    this.append(waiter, event);
+    if (unasked) {
+      const message = 'The message is sent; its question could not be put to the AI now.';
+      this.#tell(waiter, new ParleyError('UNAVAILABLE', message));
+    }
+  }
+
+  /** Appends an event whose verdict its author is told. Throws `VALIDATION_FAILED` for what could not be read again. */
+  append(waiter: Waiter, event: RoomEvent): void {
+    const { log, clock, logger, skew } = this.#ports;
+    const { key, value } = encodeRoomEvent(event);
+    if (this.#pending.join(event.id, waiter)) return;
+    if (!this.#pending.add(event.id, waiter)) {
+      throw new ParleyError('UNAVAILABLE', 'Too many messages are waiting.');
+    }
+    const partition = partitionOf(event.room_id, log.identity.partitions);
+    const since = clock.now();
+    const appended = log.append({ topic: TOPICS.roomEvents, partition, key, value });
+    within(clock, PENDING_MS, 'an append', appended).then(
+      ({ at }) => skew.note(at, since, clock.now()),
+      (error: unknown) => {
+        logger.warn({ err: error, room: event.room_id }, 'an append was not confirmed');
+        this.#pending.fail(event.id, UNKNOWN_OUTCOME);
+      },
+    );
+  }
+
+  #tell({ user, ref }: Waiter, error: unknown): void {
+    if (error instanceof ParleyError) {
+      const { code, message, retryAfterMs } = error;
+      const retry = retryAfterMs === undefined ? {} : { retry_after_ms: Math.ceil(retryAfterMs) };
+      user.tell({ type: 'error', code, message, ref, ...retry });
+      return;
+    }
+    this.#ports.logger.error({ err: error }, 'a message could not be sent');
+    user.tell({ type: 'error', code: 'UNAVAILABLE', message: 'Try again.', ref });
+  }
+}

@@ -1,0 +1,2 @@
+/** Every service in one process. */
+export {};
