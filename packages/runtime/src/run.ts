@@ -13,11 +13,16 @@ export interface ProcessLike {
  */
 const SAME_SIGNAL_MS = 1000;
 
+/** A failure that a person can mend: told in one line, without a stack. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
 export interface Life {
   /** Starts a service, to be stopped before all that were started earlier. Never resolves once the process is ending. */
-  start<S extends Service>(service: S): Promise<S>;
+  readonly start: <S extends Service>(service: S) => Promise<S>;
   /** Ends the process with code 1: something broke that only a new start can mend. */
-  fail(error: unknown, what: string): void;
+  readonly fail: (error: unknown, what: string) => void;
 }
 
 /**
@@ -72,7 +77,10 @@ export async function runProcess(
   }
 
   const fail = (error: unknown, what: string): void => {
-    if (ending === undefined) logger.error({ err: error }, what);
+    if (ending === undefined) {
+      if (error instanceof Refusal) logger.error({}, error.message);
+      else logger.error({ err: error }, what);
+    }
     void end(1);
   };
   const start = async <S extends Service>(service: S): Promise<S> => {

@@ -1,5 +1,6 @@
 /** Accounts that exist after a start: the admin of the settings, and on a new machine two people to try Parley with. */
 import type { Passwords, Random, UserStore } from '@parley/ports';
+import { Refusal } from '@parley/runtime';
 
 interface Ports {
   readonly users: UserStore;
@@ -22,7 +23,7 @@ export async function ensureAdmin(
     return;
   }
   if (admin.password === undefined) {
-    throw new Error(`ADMIN_PASSWORD is needed to make the account ${admin.email}`);
+    throw new Refusal(`ADMIN_PASSWORD is needed to make the account ${admin.email}`);
   }
   await users.create({
     id: random.uuid(),

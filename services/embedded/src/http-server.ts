@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Service } from '@parley/ports';
+import { Refusal } from '@parley/runtime';
 
 /** A request that takes longer than this to arrive is cut: slow senders must not hold connections. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -33,7 +34,7 @@ export function createHttpServer(
         server.once('error', (error: NodeJS.ErrnoException) => {
           const taken = error.code === 'EADDRINUSE';
           const where = `${address.host}:${address.port}`;
-          reject(taken ? new Error(`${where} is taken by another program (set PORT)`) : error);
+          reject(taken ? new Refusal(`${where} is taken by another program (set PORT)`) : error);
         });
         server.listen(address.port, address.host, resolve);
       }),

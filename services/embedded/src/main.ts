@@ -14,6 +14,8 @@ import {
 } from '@parley/memory';
 import { createPersistence } from '@parley/persistence';
 import {
+  type DataDirClaim,
+  DataDirHeld,
   claimDataDir,
   createMessageStore,
   createPool,
@@ -28,6 +30,7 @@ import {
 import {
   ConfigError,
   type Life,
+  Refusal,
   createLogger,
   createMetrics,
   createProjectionWatch,
@@ -76,6 +79,14 @@ async function main(args: readonly string[]): Promise<void> {
   await runProcess({ logger, deadlineMs: STOP_WITHIN_MS }, (life) => story(life, config, logger));
 }
 
+async function claim(dataDir: string, address: string): Promise<DataDirClaim> {
+  try {
+    return await claimDataDir(dataDir, { address });
+  } catch (error) {
+    throw error instanceof DataDirHeld ? new Refusal(error.message) : error;
+  }
+}
+
 async function story(
   { start, fail }: Life,
   config: EmbeddedConfig,
@@ -85,8 +96,8 @@ async function story(
   await start(
     resource(
       'data-dir',
-      () => claimDataDir(dataDir, { address: `http://${config.HOST}:${config.PORT}` }),
-      (claim) => claim.release(),
+      () => claim(dataDir, `http://${config.HOST}:${config.PORT}`),
+      (claimed) => claimed.release(),
     ),
   );
   const postgres = await start(
@@ -119,7 +130,7 @@ async function story(
   const sessions = createSessionStore(pool, clock);
   const passwords = createPasswords();
   const tokens = createTokens({
-    secret: config.JWT_SECRET_KEY ?? config.SECRET_KEY ?? (await keptSecret(dataDir)),
+    secret: config.JWT_SECRET_KEY ?? config.SECRET_KEY ?? (await keptSecret(dataDir, random)),
     accessMinutes: config.JWT_ACCESS_TOKEN_EXPIRE_MINUTES,
     refreshDays: config.JWT_REFRESH_TOKEN_EXPIRE_DAYS,
     clock,
