@@ -92,6 +92,11 @@ export async function transaction<T>(
     throw atPort(error);
   });
   let broken: Error | undefined;
+  // A connection that breaks between two statements says so here; the next statement fails with it.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  connection.on('error', onError);
   try {
     await query(connection, begin);
     const result = await work(connection);
@@ -103,6 +108,7 @@ export async function transaction<T>(
     });
     throw error;
   } finally {
+    connection.off('error', onError);
     connection.release(broken);
   }
 }

@@ -187,13 +187,13 @@ export async function refuse(task: Case, attempt: number, error: ReplyError): Pr
 
 /** Settles a reply that was closed: with our text if the claim is ours, else with what was heard of its owner's. */
 export async function settleStopped(task: Case): Promise<boolean> {
-  const { tools, replyId, work } = task;
+  const { tools, room, replyId, work } = task;
   const claim = replyOf(task)?.claim ?? null;
   const { written } = work;
   const content =
     written !== undefined && written.claim === claim
       ? written.answer.text
-      : tools.ear.heard(replyId, claim).text;
+      : tools.ear.heard(room.id, replyId, claim).text;
   return settle(task, { status: 'stopped', content, usage: usageSoFar(task, claim) });
 }
 

@@ -13,8 +13,6 @@ import {
 /** Calls within one attempt, while no text came: the provider was busy, not broken. */
 const MAX_CALLS = 4;
 const BETWEEN_CALLS = { first: 500, longest: 4_000 };
-/** A provider that wants to be left alone for longer has failed the attempt. */
-const LONGEST_WAIT_MS = 15_000;
 
 /** How an attempt ended. `aborted` is told apart from the end: else half an answer would be kept as a whole one. */
 export type Ending =
@@ -34,9 +32,13 @@ export interface Attempt {
   readonly onText: (text: string) => boolean;
 }
 
-/** One attempt at an answer. Before any text a provider that was merely busy is asked again, within bounds. */
+/**
+ * One attempt at an answer. Before any text a provider that was merely busy is asked again, for at most half as long as a
+ * silence may last; a stream that was cut, or fell silent, has failed the attempt.
+ */
 export async function askProvider(attempt: Attempt): Promise<Ending> {
   const { clock, random, signal } = attempt;
+  const begun = clock.now();
   let started = false;
   const onText = (text: string): boolean => {
     started = true;
@@ -48,7 +50,8 @@ export async function askProvider(attempt: Attempt): Promise<Ending> {
     const { error } = ending;
     if (!(error instanceof ModelError) || !error.retriable) return ending;
     const wait = error.retryAfterMs ?? backoffMs(calls, random.fraction(), BETWEEN_CALLS);
-    if (wait > LONGEST_WAIT_MS) return ending;
+    // Together with the last call's silence it must not last longer than viewers are promised.
+    if (clock.now() - begun + wait > attempt.stallMs / 2) return ending;
     await sleep(clock, wait, signal);
     if (signal.aborted) return { kind: 'aborted' };
   }
@@ -93,7 +96,7 @@ async function call(attempt: Attempt): Promise<Ending> {
 }
 
 function failed(message: string): Ending {
-  return { kind: 'failed', error: new ModelError(message, true) };
+  return { kind: 'failed', error: new ModelError(message, false) };
 }
 
 function counted(model: LanguageModel, request: Omit<ModelRequest, 'signal'>): Usage {

@@ -24,10 +24,12 @@ export interface Written {
 export class ReplyWork {
   inHand: InHand = NOTHING;
   written: Written | undefined;
-  /** Nothing new is begun before (Unix ms). */
+  /** Unix ms: nothing new is begun before. */
   resumeAt = 0;
-  /** A timer is set for then. */
-  wakes = false;
+  /** Unix ms: the answer is not claimed again before; it may be settled. */
+  claimAt = 0;
+  /** Unix ms: the next review that is already planned. */
+  wakesAt = Infinity;
   private pauses = 0;
   private running: AbortController | undefined;
 
@@ -72,14 +74,18 @@ export class ReplyWork {
   /** As {@link interrupt}, because another owner has claimed the answer; it is left to him for a while. */
   yield(now: number): void {
     if (this.running === undefined || this.running.signal.aborted) return;
-    this.pause(now, BEFORE_TAKING_BACK);
+    this.claimAt = now + this.nextPause(BEFORE_TAKING_BACK);
     this.running.abort();
   }
 
   /** Waits longer each time. */
-  pause(now: number, bounds: BackoffBounds = AFTER_FAILURE): void {
+  pause(now: number): void {
+    this.resumeAt = now + this.nextPause(AFTER_FAILURE);
+  }
+
+  private nextPause(bounds: BackoffBounds): number {
     this.pauses += 1;
-    this.resumeAt = now + backoffMs(this.pauses, this.random.fraction(), bounds);
+    return backoffMs(this.pauses, this.random.fraction(), bounds);
   }
 
   /** Things go well again. */

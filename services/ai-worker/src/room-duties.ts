@@ -1,5 +1,6 @@
 import type { ReplyError, Uuid } from '@parley/contracts';
 import type { ReplyState, RoomState } from '@parley/domain';
+import type { Timer } from '@parley/ports';
 import { answer, refuse, settleStopped, type Case, type Tools } from './answer.js';
 import { dutyOf, type Duty } from './duty.js';
 import { ReplyWork } from './reply-work.js';
@@ -20,6 +21,7 @@ const EXHAUSTED: ReplyError = {
 export class RoomDuties {
   private readonly works = new Map<Uuid, ReplyWork>();
   private readonly running = new Set<Promise<void>>();
+  private readonly alarms = new Set<Timer>();
 
   /** `again`: the room is to be reviewed, something about its work has changed. */
   constructor(
@@ -35,7 +37,7 @@ export class RoomDuties {
     let waiting = 0;
     let open = 0;
     for (const reply of inOrder(room)) {
-      const duty = this.dutyFor(reply);
+      const duty = this.dutyFor(room, reply);
       const work = this.works.get(reply.reply_id);
       if (reply.status === 'settled') {
         this.letGo(reply.reply_id, work);
@@ -43,7 +45,7 @@ export class RoomDuties {
       }
       open += 1;
       if (duty.act === 'settle_stopped') {
-        this.begin(room, reply, (task) => settleStopped(task));
+        this.begin(room, reply, (task) => settleStopped(task), 'settle');
       } else if (duty.act === 'nothing' || work?.busy === true) {
         active += 1;
         if (duty.act !== 'nothing') work?.yield(this.tools.clock.now());
@@ -64,12 +66,14 @@ export class RoomDuties {
     return open === 0 ? 'idle' : 'busy';
   }
 
-  /** Resolves when nothing runs any more. */
+  /** After the partition was lost: resolves when nothing runs any more. */
   async ended(): Promise<void> {
+    for (const alarm of this.alarms) alarm.cancel();
+    this.alarms.clear();
     await Promise.all(this.running);
   }
 
-  private dutyFor(reply: ReplyState): Duty {
+  private dutyFor(room: RoomState, reply: ReplyState): Duty {
     const { tools } = this;
     const work = this.works.get(reply.reply_id);
     const wrote =
@@ -79,7 +83,7 @@ export class RoomDuties {
     return dutyOf({
       reply,
       inHand: work?.inHand ?? { state: 'nothing' },
-      progress: wrote || tools.ear.heard(reply.reply_id, reply.claim).progress,
+      progress: wrote || tools.ear.heard(room.id, reply.reply_id, reply.claim).progress,
       maxAttempts: tools.settings.maxAttempts,
       now: tools.clock.now(),
     });
@@ -100,7 +104,12 @@ export class RoomDuties {
     this.tools.ear.forget(replyId);
   }
 
-  private begin(room: RoomState, reply: ReplyState, task: (task: Case) => Promise<boolean>): void {
+  private begin(
+    room: RoomState,
+    reply: ReplyState,
+    task: (task: Case) => Promise<boolean>,
+    purpose: 'claim' | 'settle' = 'claim',
+  ): void {
     const { tools, owned } = this;
     const { clock, logger } = tools;
     const replyId = reply.reply_id;
@@ -111,8 +120,8 @@ export class RoomDuties {
     }
     const mine = work;
     if (mine.busy) return mine.interrupt();
-    const wait = mine.resumeAt - clock.now();
-    if (wait > 0) return this.later(room.id, mine, wait);
+    const due = purpose === 'claim' ? Math.max(mine.resumeAt, mine.claimAt) : mine.resumeAt;
+    if (due > clock.now()) return this.later(room.id, mine, due);
 
     const ended = new Promise<void>((resolve) => {
       mine.start(
@@ -132,13 +141,16 @@ export class RoomDuties {
     this.running.add(ended);
   }
 
-  private later(roomId: Uuid, work: ReplyWork, ms: number): void {
-    if (work.wakes) return;
-    work.wakes = true;
-    this.tools.clock.after(ms, () => {
-      work.wakes = false;
-      if (!this.owned.aborted) this.again(roomId);
+  private later(roomId: Uuid, work: ReplyWork, due: number): void {
+    const { clock } = this.tools;
+    if (work.wakesAt <= due) return;
+    work.wakesAt = due;
+    const alarm = clock.after(due - clock.now(), () => {
+      this.alarms.delete(alarm);
+      work.wakesAt = Infinity;
+      this.again(roomId);
     });
+    this.alarms.add(alarm);
   }
 }
 

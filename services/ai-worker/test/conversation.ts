@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
+  ASSISTANT,
   messageId,
   partitionOf,
   replyId,
@@ -89,6 +90,21 @@ export class Conversation {
       type: 'reply.stop_asked',
       by: this.owner,
       reply_id: reply,
+    });
+  }
+
+  /** A claim by an owner of which nothing more is heard. */
+  async claim({ reply, question, seq }: Asked, attempt: number): Promise<void> {
+    await this.say({
+      id: randomUUID(),
+      type: 'reply.started',
+      by: ASSISTANT,
+      reply_id: reply,
+      question_id: question,
+      attempt,
+      model: 'gpt-4o',
+      context_upto: seq,
+      reserved: 0,
     });
   }
 

@@ -12,7 +12,7 @@ afterAll(() => rig.stop());
 
 test('over a user’s budget a question is claimed and settled as failed, whatever the room', async () => {
   let calls = 0;
-  const rehearsal = { pieces: () => (calls++, ['an answer']) };
+  const rehearsal = { pieces: () => (calls++, Array.from({ length: 20 }, () => 'tea ')) };
   await rig.work({ rehearsal, config: { userTokensPerDay: 1_000, maxAnswerTokens: 990 } });
   const owner = randomUUID();
   const talk = await new Conversation(rig.log, { owner }).begin();
@@ -20,7 +20,7 @@ test('over a user’s budget a question is claimed and settled as failed, whatev
     status: 'completed',
   });
   const another = await new Conversation(rig.log, { owner }).begin();
-  const refused = await another.ask('hello again');
+  const refused = await another.ask('hi');
   expect(await rig.heard.settled(refused.reply)).toMatchObject({
     status: 'failed',
     content: '',
@@ -53,6 +53,10 @@ test('one question too many in a room is refused at once, the others keep their 
     error: { code: 'AI_BUSY' },
   });
   for (const { reply } of asked.slice(0, 3)) expect(rig.heard.settlementsOf(reply)).toEqual([]);
+  for (const { reply } of asked.slice(0, 3)) {
+    await talk.stop(reply);
+    await rig.heard.settled(reply);
+  }
 });
 
 test('more questions than a worker may hold are refused', async () => {

@@ -143,21 +143,24 @@ async function story(
   const projection = await start(
     createProjectionWatch({ rooms, partitions: log.identity.partitions, clock, logger }),
   );
-  await start(
+  const persistence = await start(
     createPersistence({
       log,
       store: createProjectionStore(pool, log.identity),
       clock,
+      random,
       logger,
       metrics,
     }),
   );
-  await start(
+  persistence.ended.catch((error: unknown) => fail(error, 'the projection cannot go on'));
+  const aiWorker = await start(
     createAiWorker(
       { log, rooms, messages, model, projection, clock, random, logger, metrics },
       aiWorkerConfig(config, random.uuid()),
     ),
   );
+  aiWorker.ended.catch((error: unknown) => fail(error, 'the AI worker cannot go on'));
   const ports = {
     log,
     rooms,

@@ -8,11 +8,11 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-/** The body of a failure, or of anything: each test says what it expects by name. */
-export type Anything = Problem &
+/** The body of whatever was asked for, or of a failure: each test reads of it what it expects. */
+export type Anything = Pick<Problem, 'code' | 'detail' | 'request_id' | 'errors'> &
   Message &
   Room &
-  TokenAnswer & { items: never[]; [key: string]: unknown };
+  TokenAnswer & { readonly items: unknown[] };
 
 export class Client {
   constructor(

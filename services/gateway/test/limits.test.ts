@@ -1,24 +1,32 @@
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMemoryRateLimiter, type RateLimits } from '@parley/memory';
 import { addressKey } from '../src/http/limits.js';
-import { clientIdAt, type Person } from './client.js';
-import { openWorld, type World } from './world.js';
+import { clientIdAt, type Client, type Person } from './client.js';
+import { openWorld, startGateway, type World } from './world.js';
 
-const open: World[] = [];
-const openLimited = async (limits: Parameters<typeof openWorld>[0]): Promise<World> => {
-  const world = await openWorld(limits);
-  open.push(world);
-  return world;
-};
-afterEach(() => Promise.all(open.splice(0).map((world) => world.close())));
-afterAll(() => Promise.all(open.splice(0).map((world) => world.close())));
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+const gateways: { close(): Promise<void> }[] = [];
+afterEach(() => Promise.all(gateways.splice(0).map((gateway) => gateway.close())));
+
+/** Whoever calls a gateway with these limits, nothing of them taken. */
+async function limited(limits: RateLimits): Promise<Client> {
+  const ports = { ...world.ports, limiter: createMemoryRateLimiter(limits) };
+  const gateway = await startGateway(ports, { trustProxy: 1 });
+  gateways.push(gateway);
+  return world.stranger.at(gateway.url);
+}
 
 const post = (person: Person, roomId: string, fields: object = {}) =>
   person.post('/api/chat/send', { room_id: roomId, content: 'hello', ...fields });
 
 describe('messages', () => {
   it('are limited per person over all rooms, with headers that say so', async () => {
-    const world = await openLimited({ limits: { messages: { points: 3, seconds: 60 } } });
-    const [ann, bob] = [await world.signUp('ann'), await world.signUp('bob')];
+    const stranger = await limited({ messages: { points: 3, seconds: 60 } });
+    const [ann, bob] = [await stranger.signUp('ann'), await stranger.signUp('bob')];
     const [one, other] = [await ann.makeGroup({}, bob), await ann.makeGroup()];
     const first = await post(ann, one.id);
     expect(first.status).toBe(201);
@@ -34,22 +42,26 @@ describe('messages', () => {
   });
 
   it('are limited per second, which costs nothing of the longer limit', async () => {
-    const world = await openLimited({
-      limits: {
-        'messages-burst': { points: 1, seconds: 60 },
-        messages: { points: 2, seconds: 60 },
-      },
+    const stranger = await limited({
+      'messages-burst': { points: 1, seconds: 2 },
+      messages: { points: 2, seconds: 60 },
     });
-    const ann = await world.signUp('ann');
+    const ann = await stranger.signUp('ann');
     const room = await ann.makeGroup();
     await post(ann, room.id);
-    for (let i = 0; i < 3; i++) expect((await post(ann, room.id)).status).toBe(429);
-    expect((await world.ports.limiter.peek('messages', ann.id)).remaining).toBe(1);
+    let refused = 0;
+    for (;;) {
+      const next = await post(ann, room.id);
+      if (next.status === 201) break;
+      refused++;
+    }
+    // Had the refused ones taken points of the longer limit, it would have been used up.
+    expect(refused).toBeGreaterThan(1);
   });
 
   it('that are repeated cost nothing', async () => {
-    const world = await openLimited({ limits: { messages: { points: 2, seconds: 60 } } });
-    const ann = await world.signUp('ann');
+    const stranger = await limited({ messages: { points: 2, seconds: 60 } });
+    const ann = await stranger.signUp('ann');
     const room = await ann.makeGroup();
     const client_id = clientIdAt(world.ports.clock.now());
     for (let i = 0; i < 5; i++) {
@@ -62,8 +74,8 @@ describe('messages', () => {
   });
 
   it('that are refused for another reason cost nothing', async () => {
-    const world = await openLimited({ limits: { messages: { points: 1, seconds: 60 } } });
-    const ann = await world.signUp('ann');
+    const stranger = await limited({ messages: { points: 1, seconds: 60 } });
+    const ann = await stranger.signUp('ann');
     const room = await ann.makeGroup();
     await post(ann, room.id, { content: '' });
     await post(ann, ann.id);
@@ -74,11 +86,8 @@ describe('messages', () => {
 
 describe('requests', () => {
   it('are limited per client address, but not the health check', async () => {
-    const world = await openLimited({
-      limits: { requests: { points: 3, seconds: 60 } },
-      config: { trustProxy: 1 },
-    });
-    const from = (address: string) => world.stranger.with({ 'x-forwarded-for': address });
+    const stranger = await limited({ requests: { points: 3, seconds: 60 } });
+    const from = (address: string) => stranger.with({ 'x-forwarded-for': address });
     for (let i = 0; i < 3; i++)
       expect((await from('10.0.0.1').get('/api/models')).status).toBe(200);
     const refused = await from('10.0.0.1').get('/api/models');
@@ -88,15 +97,12 @@ describe('requests', () => {
   });
 
   it('are not escaped by a forged address', async () => {
-    const world = await openLimited({
-      limits: { requests: { points: 3, seconds: 60 } },
-      config: { trustProxy: 1 },
-    });
+    const stranger = await limited({ requests: { points: 3, seconds: 60 } });
     const statuses: number[] = [];
     for (let i = 0; i < 5; i++) {
       // What the client wrote, then what the one proxy in front saw.
       const chain = { 'x-forwarded-for': `1.2.3.${i}, 10.0.0.1` };
-      statuses.push((await world.stranger.with(chain).get('/api/models')).status);
+      statuses.push((await stranger.with(chain).get('/api/models')).status);
     }
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
   });

@@ -38,12 +38,9 @@ describe('failed logins', () => {
 
   it('do not lock it for other addresses, nor other accounts for theirs', async () => {
     const [ann, bob] = [await world.signUp('ann'), await world.signUp('bob')];
-    for (let address = 1; address <= 6; address++) {
-      for (let i = 0; i < 5; i++) await attempt(`10.1.0.${address}`, bob, 'wrong');
-      if (address === 1) expect((await attempt('10.1.0.1', ann, ann.password)).status).toBe(200);
-      // From then on each attempt is slowed: enough addresses for the point.
-      if (address === 1) break;
-    }
+    for (let i = 0; i < 6; i++) await attempt('10.1.0.1', bob, 'wrong');
+    expect((await attempt('10.1.0.1', bob, bob.password)).status).toBe(423);
+    expect((await attempt('10.1.0.1', ann, ann.password)).status).toBe(200);
     expect((await attempt('10.2.0.1', bob, bob.password)).status).toBe(200);
   });
 

@@ -1,19 +1,31 @@
 /** What is answered while the projection, or the database, does not keep up. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ParleyError, type Message, type Room } from '@parley/contracts';
+import type { GatewayPorts } from '@parley/gateway';
 import { AppendOutcomeUnknown } from '@parley/ports';
 import { clientIdAt, type Person } from './client.js';
-import { openWorld, type World } from './world.js';
+import { openWorld, startGateway, type World } from './world.js';
 
 let world: World;
 let ann: Person;
 let room: Room;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await openWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
   ann = await world.signUp('ann');
   room = await ann.makeGroup();
 });
-afterEach(() => world.close());
+/** The person, at a gateway one of whose ports behaves otherwise. */
+async function atGatewayWith(ports: Partial<GatewayPorts>): Promise<Person> {
+  const gateway = await startGateway({ ...world.ports, ...ports });
+  gateways.push(gateway);
+  return world.stranger.at(gateway.url).logIn(ann.username, ann.password);
+}
+const gateways: { close(): Promise<void> }[] = [];
+afterEach(() => Promise.all(gateways.splice(0).map((gateway) => gateway.close())));
+const away = () => Promise.reject(new ParleyError('UNAVAILABLE', 'away'));
 const contents = async (): Promise<string[]> => {
   const { body } = await ann.get<{ items: Message[] }>(`/api/chat/rooms/${room.id}/messages`);
   return body.items.map((message) => message.content);
@@ -64,30 +76,37 @@ describe('while nothing is projected', () => {
 
 describe('while the database is away', () => {
   it('everything is 503', async () => {
-    const away = () => Promise.reject(new ParleyError('UNAVAILABLE', 'away'));
-    Object.assign(world.ports.rooms, { access: away, list: away });
-    expect((await ann.get('/api/chat/rooms')).body.code).toBe('UNAVAILABLE');
-    const sent = await ann.post('/api/chat/send', { room_id: room.id, content: 'hello' });
+    const rooms = { ...world.ports.rooms, access: away, list: away };
+    const person = await atGatewayWith({ rooms });
+    expect((await person.get('/api/chat/rooms')).body.code).toBe('UNAVAILABLE');
+    const sent = await person.post('/api/chat/send', { room_id: room.id, content: 'hello' });
     expect(sent).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
   });
 
   it('what was appended just before is 202, not a failure that invites a second try', async () => {
-    const away = () => Promise.reject(new ParleyError('UNAVAILABLE', 'away'));
-    const { verdict } = world.ports.rooms;
-    Object.assign(world.ports.rooms, { verdict: away });
-    const made = await ann.post('/api/chat/rooms', { kind: 'group', name: 'Once' });
+    const person = await atGatewayWith({ rooms: { ...world.ports.rooms, verdict: away } });
+    const made = await person.post('/api/chat/rooms', { kind: 'group', name: 'Once' });
     expect(made.status).toBe(202);
-    Object.assign(world.ports.rooms, { verdict });
     expect((await ann.get(`/api/chat/rooms/${made.body.id}`)).body.name).toBe('Once');
   });
 });
 
 describe('while the log does not answer', () => {
   it('a write is 503: it may be there or not', async () => {
-    const append = () => Promise.reject(new AppendOutcomeUnknown('no answer within 60 s'));
-    Object.assign(world.ports.log, { append });
-    const sent = await ann.post('/api/chat/send', { room_id: room.id, content: 'hello' });
+    const { log } = world.ports;
+    const person = await atGatewayWith({
+      log: {
+        identity: log.identity,
+        append: () => Promise.reject(new AppendOutcomeUnknown('no answer within 60 s')),
+        end: (topic, partition) => log.end(topic, partition),
+        tail: (options) => log.tail(options),
+        share: (options) => log.share(options),
+        lag: (group) => log.lag(group),
+      },
+    });
+    const sent = await person.post('/api/chat/send', { room_id: room.id, content: 'hello' });
     expect(sent).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
     expect(sent.headers.get('retry-after')).toBe('1');
+    expect(await contents()).toEqual([]);
   });
 });

@@ -103,7 +103,10 @@ async function build(
   const logger = loggerTo(logged);
   const metrics = createMetrics();
   let shift = 0;
-  const clock: Clock = { now: () => systemClock.now() + shift, after: systemClock.after };
+  const clock: Clock = {
+    now: () => systemClock.now() + shift,
+    after: (ms, task) => systemClock.after(ms, task),
+  };
   const log = await openEmbeddedLog({ pool, clock, logger, partitions: 4 });
   closers.push(() => log.stop());
   const { identity } = log;
@@ -168,12 +171,13 @@ async function build(
 export async function startGateway(
   ports: GatewayPorts,
   config: Partial<GatewayConfig> = {},
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<{ readonly url: string; stop(): Promise<void>; close(): Promise<void> }> {
   const gateway = createGateway(ports, { ...DEFAULTS, ...config });
   const server = createServer(gateway.app);
   await listen(server);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () => gateway.stop(),
     async close() {
       await gateway.stop();
       await new Promise((resolve) => {

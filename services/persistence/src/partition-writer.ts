@@ -54,6 +54,7 @@ export class PartitionWriter {
   private refusals = 0;
   /** Where the store stands and which offset comes next (they differ over a hole); `undefined`: ask the store. */
   private place: { stored: number; next: number } | undefined;
+  private writing = false;
 
   constructor(private readonly options: WriterOptions) {
     this.name = `${options.topic}/${options.partition}`;
@@ -72,15 +73,36 @@ export class PartitionWriter {
     return 0;
   }
 
+  /** Where the store should stand; `undefined` while records are being written, or while that is not known. */
+  get rest(): number | undefined {
+    return this.writing ? undefined : this.place?.stored;
+  }
+
+  /** The store was found elsewhere while nothing was being written: it went back, or another wrote. Reads on from there. */
+  moved(stored: number): void {
+    this.lose();
+    this.place = { stored, next: stored };
+    this.options.seek(stored);
+  }
+
   /** Ends before everything is written if the store does not answer: then the rest will be read again. */
   async take(records: readonly LogRecord[]): Promise<void> {
+    this.writing = true;
+    try {
+      await this.write(records);
+    } finally {
+      this.writing = false;
+    }
+  }
+
+  private async write(records: readonly LogRecord[]): Promise<void> {
     if (this.options.signal.aborted) return;
     const place = this.place;
     if (place === undefined) return this.relocate(records);
     for (;;) {
       const { run, gap } = this.continuity.follow(place.next, records);
       for (const slice of slices(run, SLICE)) {
-        if (this.options.signal.aborted || !(await this.write(place, slice))) return;
+        if (this.options.signal.aborted || !(await this.commit(place, slice))) return;
       }
       if (gap === undefined) return;
       this.meet(gap);
@@ -89,7 +111,7 @@ export class PartitionWriter {
     }
   }
 
-  private async write(
+  private async commit(
     place: { stored: number; next: number },
     slice: readonly LogRecord[],
   ): Promise<boolean> {

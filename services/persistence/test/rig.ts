@@ -65,7 +65,6 @@ export async function startRig(): Promise<Rig> {
     storeNamed: (name) => {
       const url = `${postgres.url}?application_name=${name}`;
       const own = createPool({ url, max: 4 });
-      own.on('connect', (client) => client.on('error', () => undefined));
       pools.push(own);
       return createProjectionStore(own, log.identity);
     },

@@ -35,7 +35,7 @@ export class TestRoom {
 
   event(fact: Fact): RoomEvent {
     const { log_id } = this.log.identity;
-    return { v: 1, log: log_id, room_id: this.id, born: iso(Date.now()), ...fact } as RoomEvent;
+    return { v: 1, log: log_id, room_id: this.id, born: iso(Date.now()), ...fact };
   }
 
   /** Appends a fact; answers the seq of its record. */

@@ -190,6 +190,8 @@ function serverOptions(data: string, port: number): string[] {
 
 async function createDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // Should it break between two statements: the next one fails, which is enough to know.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);

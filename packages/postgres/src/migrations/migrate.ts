@@ -31,6 +31,8 @@ export async function migrate(database: Pool | string): Promise<void> {
     connectionTimeoutMillis: 10_000,
     statement_timeout: WAIT_MS,
   });
+  // Should it break between two statements: the next one fails, which is enough to know.
+  turn.on('error', () => undefined);
   await turn.connect();
   try {
     await turn.query('SELECT pg_advisory_lock($1)', [LOCK]);

@@ -14,9 +14,15 @@ export function refuseForeignHosts(allowed: readonly string[]): RequestHandler {
         : host === '*' || host === name,
     );
   return (req, _res, next) => {
-    if (hosts.length > 0 && !matches((req.hostname ?? '').toLowerCase())) {
+    if (hosts.length > 0 && !matches(hostName(req.headers.host))) {
       throw new ParleyError('VALIDATION_FAILED', 'this host is not served here', { status: 400 });
     }
     next();
   };
+}
+
+/** The name in a Host header, without the port; the header itself, since `X-Forwarded-Host` is anybody's to write. */
+function hostName(header: string | undefined): string {
+  const url = `http://${header ?? ''}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
 }

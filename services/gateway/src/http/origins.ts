@@ -41,5 +41,5 @@ export function refuseForeignPages(origins: readonly string[]): RequestHandler {
 
 /** Whether the page came from this very host. The scheme may differ: a proxy may speak TLS for us. */
 function isOwn(req: Request, origin: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === req.host;
+  return URL.canParse(origin) && new URL(origin).host === req.headers.host?.toLowerCase();
 }
