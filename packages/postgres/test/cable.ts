@@ -9,22 +9,24 @@ export interface Cable {
   cut(): void;
   /** Lets connections through again. */
   mend(): void;
-  /** The next statement reaches the server, which executes it; its answer is lost with the connection. */
-  loseNextAnswer(): void;
+  /** The next statement reaches the server, which executes it; its answer is lost with the connection: then resolves. */
+  loseNextAnswer(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function layCable(url: string): Promise<Cable> {
   const target = new URL(url);
+  const port = Number(target.port);
   const sockets = new Set<Socket>();
   let isCut = false;
   let losing = false;
+  let lost: () => void = () => undefined;
   const server = createServer((client) => {
     if (isCut) {
       client.destroy();
       return;
     }
-    const upstream = connect(Number(target.port), '127.0.0.1');
+    const upstream = connect(port, '127.0.0.1');
     let sentWhileLosing = false;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -46,6 +48,7 @@ export async function layCable(url: string): Promise<Cable> {
       }
       losing = false;
       client.destroy();
+      lost();
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,6 +67,7 @@ export async function layCable(url: string): Promise<Cable> {
     },
     loseNextAnswer: () => {
       losing = true;
+      return new Promise((resolve) => (lost = resolve));
     },
     close: async () => {
       cut();

@@ -106,6 +106,7 @@ async function askHolder(path: string, ownerFile: string): Promise<DataDirOwner 
     try {
       return JSON.parse(json) as DataDirOwner;
     } catch {
+      // No answer, or a file cut short: the next source, if any.
       continue;
     }
   }

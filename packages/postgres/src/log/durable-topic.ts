@@ -28,6 +28,8 @@ interface Pending {
 /** From the call of `append`, as the port promises. */
 const GIVE_UP_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
+/** Longer than the server lets a statement run: what was sent on a lost connection is written by then, or never. */
+const LATE_WRITE_MS = 6_000;
 const BATCH_RECORDS = 1_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** What may wait for the database: about a second of the most it can take. */
@@ -52,6 +54,7 @@ export class DurableTopic implements TopicLog {
   #expiry: Timer | undefined;
   /** Something may have been written that we were not told of. */
   #uncertain = false;
+  #recheck: Timer | undefined;
   #closed = false;
   readonly #stopped = new AbortController();
 
@@ -101,6 +104,7 @@ export class DurableTopic implements TopicLog {
     await this.#running;
     giveUp.cancel();
     this.#expiry?.cancel();
+    this.#recheck?.cancel();
   }
 
   #isFull(value: Buffer): boolean {
@@ -144,7 +148,7 @@ export class DurableTopic implements TopicLog {
         await this.#attempt(open);
         return;
       } catch (error) {
-        this.#uncertain = true;
+        this.#doubt();
         if (!isAway(error)) {
           this.logger.error({ error, topic: this.topic }, 'append failed for good');
           for (const pending of open) this.#settle(pending, () => pending.reject(error));
@@ -155,6 +159,16 @@ export class DurableTopic implements TopicLog {
         if (this.#stopped.signal.aborted) for (const pending of open) this.#giveUp(pending);
       }
     }
+  }
+
+  /** From now on the end of the log is not what we think, and once more when a stalled statement has run its course. */
+  #doubt(): void {
+    this.#uncertain = true;
+    this.#recheck ??= this.clock.after(LATE_WRITE_MS, () => {
+      this.#recheck = undefined;
+      this.#uncertain = true;
+      this.#running ??= this.#run();
+    });
   }
 
   async #attempt(open: readonly Pending[]): Promise<void> {
