@@ -25,6 +25,7 @@ export default {
   },
   moduleNameMapper: {
     '^@parley/ports/contract-tests$': '<rootDir>/packages/ports/contract-tests/index.ts',
+    '^@parley/client/node$': '<rootDir>/packages/client/src/node.ts',
     ...Object.fromEntries(
       workspaces().map(({ name, folder }) => [
         `^@parley/${name}$`,

@@ -18,7 +18,7 @@ export function applyReady(
 ): void {
   for (const room of frame.rooms) {
     const view = store.view(room.id);
-    if (view.membership === 'left') view.membership = 'member';
+    if (view.membership === 'left') startAnew(store, view);
     if (view.seq === null && !resumed.has(room.id) && view.membership === 'member') {
       view.seq = room.last_seq;
     }
@@ -26,6 +26,22 @@ export function applyReady(
   }
   for (const reply of frame.replies) applyReply(store, store.view(reply.room_id), reply);
   for (const userId of frame.online) store.online.add(userId);
+}
+
+/** One is a member again and was not told when that began: what lies between is missing, so nothing of before stays. */
+function startAnew(store: Store, view: RoomContent): void {
+  empty(view);
+  store.emit('reset', { roomId: view.id });
+}
+
+function empty(view: RoomContent): void {
+  view.membership = 'member';
+  view.messages = new MessageList(view.messageLimit);
+  view.members = new Map();
+  view.leftAt.clear();
+  view.reads.clear();
+  view.replies = new Map();
+  view.version++;
 }
 
 function applyReply(
@@ -81,14 +97,8 @@ export function applyReset(
 ): void {
   const shown = view.messages;
   const replies = view.replies;
-  view.messages = new MessageList(view.messageLimit);
-  view.members = new Map();
-  view.leftAt.clear();
-  view.reads.clear();
-  view.replies = new Map();
-  view.membership = 'member';
+  empty(view);
   view.room = frames[0]?.room ?? view.room;
-  view.version++;
   for (const frame of frames) {
     for (const member of frame.members) putMember(view, member);
     for (const message of frame.messages) view.messages.upsert(message);
@@ -98,9 +108,11 @@ export function applyReset(
   }
   store.emit('reset', { roomId: view.id });
   store.emit('room', { roomId: view.id, room: view.room, change: 'changed' });
-  for (const message of view.messages.ordered.slice()) {
+  const last = shown.last?.seq ?? 0;
+  // What lies before the seq that the client had is not new to it, only not loaded.
+  for (const message of view.messages.after(view.seq ?? 0)) {
     if (shown.has(message.id)) continue;
-    store.emit('message', { roomId: view.id, message, via: 'reset', late: false });
+    store.emit('message', { roomId: view.id, message, via: 'reset', late: message.seq < last });
   }
   for (const replyId of replies.keys()) {
     const message = view.messages.ordered.find(({ reply }) => reply?.reply_id === replyId);

@@ -52,14 +52,19 @@ function fold(store: Store, view: RoomContent, frame: EventFrame): void {
 }
 
 /** The room's own description follows its events, but never twice: one at or before its `last_seq` is in it already. */
-export function changeRoom(
+function changeRoom(
   store: Store,
   view: RoomContent,
   frame: EventFrame,
   alter: (room: Room) => Partial<Room>,
 ): void {
   if (view.room === null || frame.seq <= view.room.last_seq) return;
-  const room = { ...view.room, ...alter(view.room), updated_at: frame.at };
+  const room = {
+    ...view.room,
+    ...alter(view.room),
+    updated_at: frame.at,
+    last_seq: frame.seq,
+  };
   view.room = room;
   view.version++;
   store.emit('room', { roomId: view.id, room, change: 'changed' });

@@ -1,13 +1,6 @@
 /** Folds the events of messages and answers into a room. */
-import {
-  codePoints,
-  type EventFrame,
-  type LastMessage,
-  type Message,
-  type Reaction,
-  type Room,
-} from '@parley/contracts';
-import { change, postedMessage, settle, show } from './messages.js';
+import type { EventFrame, Message, Reaction } from '@parley/contracts';
+import { change, lastMessage, postedMessage, settle, show } from './messages.js';
 import { openReply, type OpenReply } from './reply-text.js';
 import type { MessageChange, RoomContent } from './room-view.js';
 import type { Store } from './store.js';
@@ -61,45 +54,18 @@ export function applyMessageEvent(store: Store, view: RoomContent, frame: Messag
     }
     case 'reply.settled':
       settle(store, view, frame.message.reply, frame.message);
-      if (show(store, view, frame.message, 'live')) count(store, view, frame, frame.message);
+      show(store, view, frame.message, 'live');
       break;
   }
 }
 
 function posted(store: Store, view: RoomContent, frame: FrameOf<'message.posted'>): void {
   const message = postedMessage(frame);
-  if (show(store, view, message, 'live')) count(store, view, frame, message);
+  show(store, view, message, 'live');
   for (const { reply_id, model } of frame.asks ?? []) {
     ask(store, view, reply_id, message.id, model);
   }
 }
-
-/** Counts a new message, unless the room's description has it already. */
-function count(store: Store, view: RoomContent, frame: EventFrame, message: Message): void {
-  const room = view.room;
-  if (room === null || frame.seq <= room.last_seq) return;
-  const me = store.me?.id ?? null;
-  const unread = message.sender_id === null || message.sender_id !== me;
-  const mentioned = me !== null && unread && message.mentions.includes(me);
-  const next: Room = {
-    ...room,
-    unread_count: room.unread_count + (unread ? 1 : 0),
-    mention_count: room.mention_count + (mentioned ? 1 : 0),
-    last_message: lastMessage(message),
-  };
-  view.room = next;
-  store.emit('room', { roomId: view.id, room: next, change: 'changed' });
-}
-
-const lastMessage = (message: Message): LastMessage => ({
-  id: message.id,
-  sender_name: message.sender_name,
-  excerpt:
-    codePoints(message.content) <= 120
-      ? message.content
-      : [...message.content].slice(0, 120).join(''),
-  at: message.created_at,
-});
 
 function tell(
   store: Store,

@@ -1,4 +1,7 @@
-/** Everything a client tells its owner, in one map. The store has already changed when an event is told. */
+/**
+ * Everything a client tells its owner, in one map. The store has already changed when an event is told; a room's `seq`
+ * moves after the listeners of its event were called.
+ */
 import type {
   Member,
   Message,
@@ -29,8 +32,8 @@ export interface ClientEvents {
   /** The rooms are known: after each (re)connection, and again when a partial list was completed. */
   ready: { user: User; limits: ServerLimits; partial: boolean };
   /**
-   * A message that was not shown before. Per room in order, except that messages missed while the database was away come
-   * after later ones (`late`), and that those of a reset may leave out what lies between.
+   * A message that was not shown before and lies beyond the room's seq. Per room in order, except that messages missed
+   * while the database was away come after later ones (`late`), and that those of a reset may leave out what lies between.
    */
   message: { roomId: Uuid; message: Message; via: Via; late: boolean };
   /** A shown message has changed: edited, deleted, reacted to, or replaced by a newer row. */

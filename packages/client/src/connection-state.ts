@@ -58,7 +58,7 @@ export type ConnectionEvent =
   | { readonly type: 'due' }
   | { readonly type: 'close' };
 
-export type EventName = ConnectionEvent['type'];
+type EventName = ConnectionEvent['type'];
 type EventOf<T extends EventName> = Extract<ConnectionEvent, { type: T }>;
 
 export interface Backoff {
@@ -67,7 +67,7 @@ export interface Backoff {
 }
 
 /** A connection that was live for less than this counts as a failed one: an edge that dies again and again is not hammered. */
-export const STABLE_MS = 1000;
+const STABLE_MS = 1000;
 /** Shortest waits that a close code asks for, in ms. */
 const FLOOR_OF_CODE: Readonly<Record<number, number>> = {
   [CLOSE.tryAgainLater]: 1000,

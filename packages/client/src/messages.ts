@@ -1,5 +1,5 @@
 /** Messages as rows, from the frames that bring them; and how they are shown. */
-import type { EventFrame, Message, MessageReply } from '@parley/contracts';
+import type { EventFrame, LastMessage, Message, MessageReply } from '@parley/contracts';
 import type { Via } from './client-events.js';
 import type { MessageChange, RoomContent } from './room-view.js';
 import type { Store } from './store.js';
@@ -49,21 +49,50 @@ export function takeRow(store: Store, view: RoomContent, message: Message, via: 
 }
 
 /** Shows a message: as new if its id is unknown, else as a change if the row is newer. */
-export function show(store: Store, view: RoomContent, message: Message, via: Via): boolean {
+export function show(store: Store, view: RoomContent, message: Message, via: Via): void {
   const last = view.messages.last;
   const taken = view.messages.upsert(message);
-  if (taken === 'known') return false;
+  if (taken === 'known') return;
   view.version++;
   if (taken === 'updated') {
     store.emit('update', { roomId: view.id, message, change: 'row' });
-    return false;
+    return;
   }
   view.messages.trim();
   if (message.sender_id !== null) view.typing.delete(message.sender_id);
   const late = last !== undefined && message.seq < last.seq;
+  const counted = via === 'live' && count(store, view, message);
   store.emit('message', { roomId: view.id, message, via, late });
+  if (counted) store.emit('room', { roomId: view.id, room: view.room, change: 'changed' });
+}
+
+/** Counts a new message, unless the room's description has it already. */
+function count(store: Store, view: RoomContent, message: Message): boolean {
+  const room = view.room;
+  if (room === null || message.seq <= room.last_seq) return false;
+  const me = store.me?.id ?? null;
+  const unread = message.sender_id === null || message.sender_id !== me;
+  const mentioned = me !== null && unread && message.mentions.includes(me);
+  view.room = {
+    ...room,
+    unread_count: room.unread_count + (unread ? 1 : 0),
+    mention_count: room.mention_count + (mentioned ? 1 : 0),
+    last_message: lastMessage(message),
+    last_seq: message.seq,
+  };
   return true;
 }
+
+export const lastMessage = (message: Message): LastMessage => ({
+  id: message.id,
+  sender_name: message.sender_name,
+  excerpt: excerpt(message.content),
+  at: message.created_at,
+});
+
+/** The first 120 code points. */
+const excerpt = (text: string): string =>
+  text.length <= 120 ? text : [...text.slice(0, 240)].slice(0, 120).join('');
 
 /** Ends the open answer that the message is the end of. */
 export function settle(

@@ -69,7 +69,7 @@ export class Syncs {
     return true;
   }
 
-  /** True when the rows belong to a reset and were staged. */
+  /** True when the rows belong to a reset, or follow one, and were staged. A second reset replaces the first. */
   stage(frame: SyncState): boolean {
     const roomId = frame.room_id;
     if (this.#active.has(roomId)) this.#active.set(roomId, this.ports.clock.now());
@@ -80,7 +80,11 @@ export class Syncs {
       known.more = more;
       return true;
     }
-    if (!frame.reset) return false;
+    if (!frame.reset) {
+      // Rows that continue a reset wait with the rest of what follows it.
+      known?.later.push(frame);
+      return known !== undefined;
+    }
     this.#staged.set(roomId, { rows: [frame], more, later: [] });
     return true;
   }

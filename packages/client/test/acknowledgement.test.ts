@@ -143,6 +143,18 @@ test('STALE never entered the room: sent again a few times under the same id, th
   await outcome;
 });
 
+test('a stranger only because the server does not know all rooms yet: sent again', async () => {
+  const { client, clock, live } = harness();
+  const socket = await live(ready({ partial: true }));
+  const sent = client.send(ROOM, 'hello');
+  const ref = sends(socket)[0]?.client_id ?? '';
+  socket.say({ type: 'error', code: 'NOT_A_MEMBER', message: 'no', ref });
+  await clock.advance(4000);
+  expect(sends(socket).map(({ client_id }) => client_id)).toEqual([ref, ref]);
+  socket.say(ready(), { type: 'error', code: 'NOT_A_MEMBER', message: 'no', ref });
+  await expect(sent).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+});
+
 test('a room waits for its head, other rooms do not', async () => {
   const { client, live } = harness();
   const socket = await live(ready({ rooms: [room(), room({ id: OTHER_ROOM })] }));

@@ -89,3 +89,16 @@ test('of another log: seqs may be anything', async () => {
   expect(h.client.rooms.get(ROOM)?.seq).toBe(5);
   expect(seqs(h)).toEqual([3, 5]);
 });
+
+test('rows that continue a reset are folded onto it', async () => {
+  const h = harness();
+  const socket = await afterResume(h);
+  socket.say(
+    syncState({ reset: true, messages: [message(100)] }),
+    posted(101),
+    syncState({ messages: [message(100, { content: 'edited', changed_seq: 102 }), message(103)] }),
+    syncDone(103),
+  );
+  const shown = h.client.rooms.get(ROOM)?.messages.ordered.map(({ content }) => content);
+  expect(shown).toEqual(['edited', 'message 101', 'message 103']);
+});

@@ -170,6 +170,16 @@ test('coming back into a room begins with its reset, also when that is cut off',
   expect(h.events('message').map((e) => e.message.seq)).toEqual([11, 15, 22]);
 });
 
+test('a room that one left, and came back into while away, begins anew', async () => {
+  const h = harness();
+  (await h.live()).say(posted(11), left(12, ALICE));
+  expect(await resumed(h)).toBeUndefined();
+  h.socket().say(ready({ rooms: [room({ last_seq: 30 })] }), posted(31));
+  expect(h.client.rooms.get(ROOM)).toMatchObject({ membership: 'member', seq: 31 });
+  expect(h.client.rooms.get(ROOM)?.messages.ordered.map(({ seq }) => seq)).toEqual([31]);
+  expect(h.events('reset')).toEqual([{ roomId: ROOM }]);
+});
+
 test('a partial list of rooms is completed by a later one', async () => {
   const h = harness();
   const socket = await h.live(ready({ partial: true }));

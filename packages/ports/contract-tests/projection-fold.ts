@@ -23,7 +23,9 @@ export function foldContract(stores: Stores): void {
           for (const next of steps) await story.take(next);
           await log.commit();
           const ids = story.rooms;
-          const states = await projection.loadRooms(ids);
+          const foldable = await projection.loadRooms(ids);
+          const states = foldable.rooms;
+          expect(foldable.projected).toEqual(log.next);
           const loaded = await rooms.load(ids);
           expect(loaded.projected).toEqual(log.next);
           for (const id of ids) {
@@ -58,7 +60,7 @@ export function foldContract(stores: Stores): void {
     test('a room without any event is empty for the projection, and absent for hosting', async () => {
       const { projection, rooms } = stores();
       const id = anyId();
-      const state = (await projection.loadRooms([id])).get(id);
+      const state = (await projection.loadRooms([id])).rooms.get(id);
       expect(state).toMatchObject({ id, settings: null, last_seq: 0, last_order: 0 });
       expect((await rooms.load([id])).rooms.has(id)).toBe(false);
     });
@@ -69,7 +71,7 @@ export function foldContract(stores: Stores): void {
       const room = roomIn(0, identity);
       const post = log.post(room, anyId(), 'into the void');
       await log.commit();
-      const state = (await projection.loadRooms([room])).get(room);
+      const state = (await projection.loadRooms([room])).rooms.get(room);
       expect(state?.window.get(post.id)?.reason).toBe('no_such_room');
     });
   });

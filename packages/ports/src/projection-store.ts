@@ -1,5 +1,6 @@
 import type { ReadMark, Topic, Uuid } from '@parley/contracts';
-import type { DeadLetter, RoomState, RowChange, VerdictRow } from '@parley/domain';
+import type { DeadLetter, RowChange, VerdictRow } from '@parley/domain';
+import type { LoadedRooms } from './room-store.js';
 
 /** Everything that one batch of one partition of room-events changes. */
 export interface ProjectionBatch {
@@ -24,8 +25,11 @@ export interface ProjectionBatch {
 export interface ProjectionStore {
   /** The next offset per partition that is to be projected. */
   positions(topic: Topic): Promise<readonly number[]>;
-  /** The states to fold on with, each at the partition's position. A room without an event yet is empty. */
-  loadRooms(roomIds: readonly Uuid[]): Promise<ReadonlyMap<Uuid, RoomState>>;
+  /**
+   * The states to fold on with, each at the position of its partition in `projected`: whoever folds from elsewhere must not
+   * use them. A room without an event yet is empty.
+   */
+  loadRooms(roomIds: readonly Uuid[]): Promise<LoadedRooms>;
   /**
    * Writes a batch in one transaction, fenced by its position: `fenced` means that the store stood elsewhere and nothing
    * was written. Throws when the outcome is unknown or the store is away: read the positions again.

@@ -1,6 +1,6 @@
 /** The write side of the projection. */
-import { TOPICS, type Uuid } from '@parley/contracts';
-import { emptyRoom, type RoomState } from '@parley/domain';
+import { TOPICS } from '@parley/contracts';
+import { emptyRoom } from '@parley/domain';
 import type { LogIdentity, ProjectionBatch, ProjectionStore } from '@parley/ports';
 import { type Connection, type Pool, query, snapshot, transaction } from './pool.js';
 import { BatchRows } from './projection/batch-rows.js';
@@ -27,8 +27,9 @@ export function createProjectionStore(pool: Pool, identity: LogIdentity): Projec
   return {
     positions: async (topic) => (await readPositions(pool, identity, topic)).next,
     loadRooms: async (roomIds) => {
-      const { rooms } = await snapshot(pool, (at) => loadRooms(at, identity, roomIds));
-      return new Map<Uuid, RoomState>(roomIds.map((id) => [id, rooms.get(id) ?? emptyRoom(id)]));
+      const loaded = await snapshot(pool, (at) => loadRooms(at, identity, roomIds));
+      const rooms = new Map(roomIds.map((id) => [id, loaded.rooms.get(id) ?? emptyRoom(id)]));
+      return { projected: loaded.projected, rooms };
     },
     commit: async (batch) => {
       try {

@@ -7,8 +7,11 @@ export type Folded = Pick<ProjectionBatch, 'changes' | 'verdicts' | 'deadLetters
 
 /** Turns the records of one partition into changes. It may remember what it folded, until told to forget it. */
 export interface Fold {
-  /** The changes of the next records. Throws when the store does not answer; then, too, it is to be told to forget. */
-  fold(records: readonly LogRecord[]): Promise<Folded>;
+  /**
+   * The changes of the next records, of which the store stands at the first (`stored`). `fenced`: it does not. Throws when the
+   * store does not answer. Then, and when fenced, it is to be told to forget.
+   */
+  fold(records: readonly LogRecord[], stored: number): Promise<Folded | 'fenced'>;
   /** What was folded is written: what is remembered now stands at the partition's position. */
   written(): void;
   /** Written or not, nobody knows: remember nothing. */

@@ -120,27 +120,20 @@ export class PartitionWriter {
     if (last === undefined) return true;
     const to = last.offset + 1;
     try {
-      const folded = await within(clock, STORE_DEADLINE_MS, 'fold', fold.fold(slice));
-      const outcome = await within(
-        clock,
-        STORE_DEADLINE_MS,
-        'commit',
-        store.commit({
-          topic,
-          partition,
-          epoch: identity.epoch,
-          from: place.stored,
-          to,
-          at: last.at,
-          ...folded,
-        }),
-      );
-      if (outcome === 'fenced') {
-        metrics.count('parley_projection_fenced_total');
-        this.lose();
-        await this.relocate(slice);
-        return false;
-      }
+      const folding = fold.fold(slice, place.stored);
+      const folded = await within(clock, STORE_DEADLINE_MS, 'fold', folding);
+      if (folded === 'fenced') return await this.fenced(slice);
+      const committing = store.commit({
+        topic,
+        partition,
+        epoch: identity.epoch,
+        from: place.stored,
+        to,
+        at: last.at,
+        ...folded,
+      });
+      const outcome = await within(clock, STORE_DEADLINE_MS, 'commit', committing);
+      if (outcome === 'fenced') return await this.fenced(slice);
       fold.written();
       this.report(folded);
     } catch (error) {
@@ -157,6 +150,14 @@ export class PartitionWriter {
     metrics.observe('parley_stage_seconds', seconds, { stage: 'project' });
     metrics.count('parley_projected_records_total', slice.length);
     return true;
+  }
+
+  /** The store stands elsewhere: nothing was written. */
+  private async fenced(slice: readonly LogRecord[]): Promise<false> {
+    this.options.metrics.count('parley_projection_fenced_total');
+    this.lose();
+    await this.relocate(slice);
+    return false;
   }
 
   /** Read again from where the store is found to stand, or, if it does not say, from the first of these records. */

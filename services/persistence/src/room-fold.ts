@@ -27,7 +27,7 @@ export class RoomFold implements Fold {
     this.cache = new RoomCache(cachedRooms);
   }
 
-  async fold(records: readonly LogRecord[]): Promise<Folded> {
+  async fold(records: readonly LogRecord[], stored: number): Promise<Folded | 'fenced'> {
     const deadLetters: DeadLetter[] = [];
     const events: { event: RoomEvent; stamp: Stamp }[] = [];
     for (const record of records) {
@@ -40,10 +40,8 @@ export class RoomFold implements Fold {
     }
     // A fold that was given up may still be running: it goes on with the cache it began with, which nobody reads.
     const { cache } = this;
-    await this.load(
-      cache,
-      events.map(({ event }) => event.room_id),
-    );
+    const roomIds = events.map(({ event }) => event.room_id);
+    if (!(await this.load(cache, roomIds, stored))) return 'fenced';
 
     const changes: RowChange[] = [];
     const verdicts: VerdictRow[] = [];
@@ -90,11 +88,22 @@ export class RoomFold implements Fold {
     }
   }
 
-  private async load(cache: RoomCache, roomIds: readonly string[]): Promise<void> {
+  /**
+   * False when the states are of another position than the cached ones: the commit's own fence would not notice if the store
+   * came to the right place again in between.
+   */
+  private async load(
+    cache: RoomCache,
+    roomIds: readonly string[],
+    stored: number,
+  ): Promise<boolean> {
     const missing = [...new Set(roomIds)].filter((roomId) => !cache.has(roomId));
-    if (missing.length === 0) return;
-    const loaded = await this.store.loadRooms(missing);
-    for (const roomId of missing) cache.add(loaded.get(roomId) ?? emptyRoom(roomId));
+    const [first] = missing;
+    if (first === undefined) return true;
+    const { rooms, projected } = await this.store.loadRooms(missing);
+    if (projected[partitionOf(first, this.log.partitions)] !== stored) return false;
+    for (const roomId of missing) cache.add(rooms.get(roomId) ?? emptyRoom(roomId));
+    return true;
   }
 }
 

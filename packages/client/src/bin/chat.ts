@@ -82,6 +82,11 @@ function open(settings: Settings): { line: Interface; output: Output; screen: Sc
         return stdout.columns;
       },
       write: out,
+      batch(task: () => void) {
+        stdout.cork();
+        task();
+        stdout.uncork();
+      },
     };
     const screen = new Screen(terminal, line, paint, stdin);
     return { line, output: screen, screen };

@@ -12,7 +12,7 @@ export const HELP = `A room of Parley in your terminal.
   --history <n>        messages to show at first, 0-100 (default: 20)
   --json               events as JSON lines
   --wait               with piped input: also wait for the answers to what was sent
-  --timeout <seconds>  with piped input: how long to wait at its end (default: 60)
+  --timeout <seconds>  with piped input: how long to wait at its end for the next sign (default: 60)
   --help
 
 In the room, a line is a message. @ai asks the model. ${'/help'} lists the commands; Ctrl-D or /quit ends.

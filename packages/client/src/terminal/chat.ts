@@ -65,7 +65,7 @@ async function inRoom(
   const { output, settings } = io;
   const quit = new AbortController();
   quitting.addEventListener('abort', () => quit.abort(), { once: true });
-  const narrator = new Narrator(client, output, systemClock);
+  const narrator = new Narrator(client, output, systemClock, io.screen !== null);
   let failures = 0;
   let roomId = first.room.id;
 
@@ -89,6 +89,8 @@ async function inRoom(
 
   const send = (text: string): void => {
     client.send(roomId, text).catch((error: unknown) => {
+      // What is unsent at the end is counted there.
+      if (client.state === 'closed') return;
       failures++;
       output.problem(`Not sent: ${what(error)}`);
     });
@@ -131,15 +133,29 @@ async function drain(
 ): Promise<void> {
   // Ctrl-D at a screen: whoever looks at it has seen what is unsent.
   if (screen !== null) return;
-  const deadline = new AbortController();
-  const timer = systemClock.after(settings.timeoutMs, () => deadline.abort());
-  const signal = AbortSignal.any([quit, deadline.signal]);
-  await until(client, 'pending', () => client.pendingCount === 0, signal);
-  if (settings.wait) {
-    const quiet = (): boolean => client.rooms.get(roomId)?.replies.size === 0;
-    await until(client, 'settled', quiet, signal);
+  for (let left = client.pendingCount; left > 0; left = client.pendingCount) {
+    const fewer = (): boolean => client.pendingCount < left;
+    if (!(await within(settings.timeoutMs, client, 'pending', fewer, quit))) return;
   }
+  if (!settings.wait) return;
+  const quiet = (): boolean => client.rooms.get(roomId)?.replies.size === 0;
+  await within(settings.timeoutMs, client, 'settled', quiet, quit);
+}
+
+/** Waits for the condition, at most so long; answers whether it holds. */
+async function within(
+  ms: number,
+  client: ParleyClient,
+  event: keyof ClientEvents,
+  condition: () => boolean,
+  quit: AbortSignal,
+  ...others: (keyof ClientEvents)[]
+): Promise<boolean> {
+  const late = new AbortController();
+  const timer = systemClock.after(ms, () => late.abort());
+  await until(client, event, condition, AbortSignal.any([quit, late.signal]), ...others);
   timer.cancel();
+  return condition();
 }
 
 /** Hands on each line in turn, until the input ends or the signal says so. */
@@ -164,15 +180,12 @@ async function known(
   timeoutMs: number,
   quit: AbortSignal,
 ): Promise<void> {
-  const late = new AbortController();
-  const timer = systemClock.after(timeoutMs, () => late.abort());
   const here = (): boolean => {
     const view = client.rooms.get(roomId);
     return view !== undefined && view.room !== null && view.seq !== null;
   };
-  await until(client, 'synced', here, AbortSignal.any([quit, late.signal]), 'ready', 'room');
-  timer.cancel();
-  if (late.signal.aborted) throw new ParleyError('UNAVAILABLE', 'The room could not be opened.');
+  if (await within(timeoutMs, client, 'synced', here, quit, 'ready', 'room')) return;
+  if (!quit.aborted) throw new ParleyError('UNAVAILABLE', 'The room could not be opened.');
 }
 
 /** Resolves once the condition holds, looked at after each of the events; or when the signal is aborted. */

@@ -4,7 +4,7 @@ import type { ParleyClient } from '../client.js';
 import type { RoomView } from '../room-view.js';
 import { plainLine } from './text.js';
 
-export const COMMANDS = `/rooms              your rooms
+const COMMANDS = `/rooms              your rooms
 /join <name or id>  another room
 /who                who is here
 /older              older messages

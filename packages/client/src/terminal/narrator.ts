@@ -15,12 +15,14 @@ export class Narrator {
   readonly #answered = new Set<Uuid>();
   #lastSeq: Seq = 0;
   #lastState = '';
-  #typing: { name: string; timer: Timer } | null = null;
+  #typing: { userId: Uuid; name: string; timer: Timer } | null = null;
 
   constructor(
     private readonly client: ParleyClient,
     private readonly output: Output,
     private readonly clock: Clock,
+    /** Whether somebody reads what is told: then it is marked as read. */
+    private readonly reading: boolean,
   ) {
     this.#tell('message', ({ message }) => this.#message(message));
     this.#tell('reply', ({ reply, restarted }) => output.answer(reply, restarted));
@@ -90,13 +92,19 @@ export class Narrator {
     if (this.#answered.delete(message.id)) return;
     // What a reset brings again, or what was told at the beginning.
     if (message.seq <= this.#lastSeq) return;
-    this.#lastSeq = message.seq;
+    this.#passed(message);
     this.output.message(message);
+  }
+
+  #passed(message: Message): void {
+    this.#lastSeq = message.seq;
+    if (this.#typing !== null && this.#typing.userId === message.sender_id) this.#stoppedTyping();
+    if (this.reading) this.client.read(message.room_id, message.seq);
   }
 
   #settled(message: Message): void {
     if (message.seq <= this.#lastSeq) return;
-    this.#lastSeq = message.seq;
+    this.#passed(message);
     this.#answered.add(message.id);
     this.output.answered(message);
   }
@@ -132,11 +140,14 @@ export class Narrator {
     const name = this.#name(userId);
     if (name === null) return;
     this.#typing?.timer.cancel();
-    const timer = this.clock.after(4000, () => {
-      this.#typing = null;
-      this.#prompt();
-    });
-    this.#typing = { name, timer };
+    const timer = this.clock.after(4000, () => this.#stoppedTyping());
+    this.#typing = { userId, name, timer };
+    this.#prompt();
+  }
+
+  #stoppedTyping(): void {
+    this.#typing?.timer.cancel();
+    this.#typing = null;
     this.#prompt();
   }
 

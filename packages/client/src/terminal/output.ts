@@ -28,6 +28,9 @@ export function format(message: Message, paint: Paint): string {
   return `${time} ${name}: ${text.replaceAll('\n', '\n      ')}${edited}${ending(message, paint)}`;
 }
 
+/** A note, recognisable on each of its lines. */
+export const noted = (text: string): string => `* ${text.replaceAll('\n', '\n* ')}`;
+
 /** How an answer ended, when not simply completed. */
 export function ending({ reply }: Message, paint: Paint): string {
   if (reply?.status === 'stopped') return paint('dim', ' (stopped)');
@@ -47,7 +50,7 @@ export function plainOutput({ out, err }: Streams, paint: Paint): Output {
     message: (message) => out(`${format(message, paint)}\n`),
     answer: () => undefined,
     answered: (message) => out(`${format(message, paint)}\n`),
-    note: (text) => err(`* ${text}\n`),
+    note: (text) => err(`${noted(text)}\n`),
     problem: (text) => err(`${text}\n`),
     prompt: () => undefined,
     close: () => undefined,

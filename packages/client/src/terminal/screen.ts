@@ -6,12 +6,15 @@ import type { EventEmitter } from 'node:events';
 import type { Interface } from 'node:readline';
 import type { Message } from '@parley/contracts';
 import type { OpenReply } from '../reply-text.js';
-import { ending, format, type Output } from './output.js';
-import { columnsOf, fit, plainLine, plainText, type Paint } from './text.js';
+import { ending, format, noted, type Output } from './output.js';
+import { systemClock } from '../system.js';
+import { clockTime, columnsOf, firstRow, plainLine, plainText, type Paint } from './text.js';
 
 export interface Terminal {
   readonly columns: number;
   write(text: string): void;
+  /** What is written meanwhile, by readline too, goes out at once: nobody sees half a picture. */
+  batch(task: () => void): void;
 }
 
 /** The answer that is drawn as it comes; others appear when they are done. */
@@ -47,7 +50,7 @@ export class Screen implements Output {
   }
 
   note(text: string): void {
-    this.#above(this.paint('dim', `* ${text}`));
+    this.#above(this.paint('dim', noted(text)));
   }
 
   problem(text: string): void {
@@ -65,8 +68,10 @@ export class Screen implements Output {
   entered(text: string): void {
     const columns = Math.max(1, this.terminal.columns);
     const rows = Math.floor(columnsOf(this.#label + text) / columns) + 1;
-    this.terminal.write(`\u001b[${rows}A\r\u001b[J`);
-    this.line.prompt();
+    this.terminal.batch(() => {
+      this.terminal.write(`\u001b[${rows}A\r\u001b[J`);
+      this.line.prompt();
+    });
   }
 
   answer(reply: OpenReply, restarted: boolean): void {
@@ -77,8 +82,7 @@ export class Screen implements Output {
       this.#finish(this.paint('dim', ' (begun anew)'));
     }
     if (text === '' || !reply.complete) return;
-    this.#running ??= this.#begin(reply);
-    this.#draw(this.#running, text);
+    this.#draw(this.#running ?? this.#begin(reply), text);
   }
 
   answered(message: Message): void {
@@ -104,62 +108,67 @@ export class Screen implements Output {
   }
 
   #begin(reply: OpenReply): Running {
+    const time = clockTime(new Date(systemClock.now()).toISOString());
     const name = this.paint('cyan', plainLine(reply.model));
-    this.#above(`${this.paint('dim', '   …')}  ${name}:`);
-    return { replyId: reply.replyId, drawn: '', row: '' };
+    const running = { replyId: reply.replyId, drawn: '', row: '' };
+    this.#redraw(() => {
+      this.terminal.write(`${this.paint('dim', time)} ${name}:\n`);
+      this.#running = running;
+    });
+    return running;
   }
 
   /** The rows that are full stay; the last one is drawn above the prompt. */
   #draw(running: Running, text: string): void {
     const columns = Math.max(8, this.terminal.columns) - INDENT.length - 1;
-    const lines = (running.row + text.slice(running.drawn.length)).split('\n');
     const rows: string[] = [];
-    for (const line of lines) {
+    for (const line of (running.row + text.slice(running.drawn.length)).split('\n')) {
       let rest = line;
       do {
-        const [head, tail] = fit(rest, columns);
-        rows.push(head);
+        const [row, tail] = firstRow(rest, columns);
+        rows.push(row);
         rest = tail;
       } while (rest !== '');
     }
-    this.#clear();
-    running.drawn = text;
-    running.row = rows.pop() ?? '';
-    for (const row of rows) this.terminal.write(`${INDENT}${row}\n`);
-    this.#restore();
+    this.#redraw(() => {
+      running.drawn = text;
+      running.row = rows.pop() ?? '';
+      for (const row of rows) this.terminal.write(`${INDENT}${row}\n`);
+    });
   }
 
   #finish(suffix: string): void {
     const running = this.#running;
     if (running === null) return;
-    this.#clear();
-    this.#running = null;
-    if (running.row !== '' || suffix !== '') {
+    this.#redraw(() => {
+      this.#running = null;
+      if (running.row === '' && suffix === '') return;
       this.terminal.write(`${INDENT}${running.row}${suffix}\n`);
-    }
-    this.#restore();
+    });
   }
 
   #above(text: string | null): void {
-    if (this.#closed) return;
-    this.#clear();
-    if (text !== null) this.terminal.write(`${text}\n`);
-    this.#restore();
+    this.#redraw(() => {
+      if (text !== null) this.terminal.write(`${text}\n`);
+    });
   }
 
-  /** Takes the row of the running answer and the line being typed off the screen. */
-  #clear(): void {
+  /** Takes the last row and the line being typed away, writes, and puts them back below. */
+  #redraw(write: () => void): void {
     if (this.#closed) return;
+    this.terminal.batch(() => {
+      this.#clear();
+      write();
+      if (this.#running !== null) this.terminal.write(`${INDENT}${this.#running.row}\n`);
+      // readline draws its line from as many rows up as its cursor was down when it last drew.
+      this.terminal.write('\n'.repeat(this.line.getCursorPos().rows));
+      this.line.prompt(true);
+    });
+  }
+
+  #clear(): void {
     const up = this.line.getCursorPos().rows + (this.#running === null ? 0 : 1);
     this.terminal.write(`${up === 0 ? '' : `\u001b[${up}A`}\r\u001b[J`);
-  }
-
-  #restore(): void {
-    if (this.#closed) return;
-    if (this.#running !== null) this.terminal.write(`${INDENT}${this.#running.row}\n`);
-    // readline draws its line from as many rows up as its cursor was down when it last drew.
-    this.terminal.write('\n'.repeat(this.line.getCursorPos().rows));
-    this.line.prompt(true);
   }
 }
 

@@ -36,12 +36,15 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** The longest beginning that fits into `columns`, and the rest. At least one character is taken. */
-export function fit(text: string, columns: number): [head: string, rest: string] {
+/** The first row of a text, broken after a word where there is one, and the rest. At least one character is taken. */
+export function firstRow(text: string, columns: number): [row: string, rest: string] {
   let used = 0;
   for (const { segment, index } of segments.segment(text)) {
     used += WIDE.test(segment) ? 2 : 1;
-    if (used > columns && index > 0) return [text.slice(0, index), text.slice(index)];
+    if (used <= columns || index === 0) continue;
+    const space = segment === ' ' ? index : text.lastIndexOf(' ', index - 1);
+    const at = space > 0 ? space : index;
+    return [text.slice(0, at), text.slice(space > 0 ? at + 1 : at)];
   }
   return [text, ''];
 }
@@ -53,7 +56,7 @@ export function clockTime(iso: string): string {
   return `${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
-export type Style = 'bold' | 'dim' | 'cyan' | 'red' | 'green';
+type Style = 'bold' | 'dim' | 'cyan' | 'red' | 'green';
 export type Paint = (style: Style, text: string) => string;
 
 /** Colours, or none. */

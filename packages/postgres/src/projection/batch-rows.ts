@@ -61,7 +61,9 @@ export class BatchRows {
     }
   }
 
+  /** The first one stays, as it does across batches: what a row becomes must not depend on where the log was cut. */
   #insert(row: MessageRow): void {
+    if (this.messages.has(key(row.room_id, row.id))) return;
     this.messages.set(key(row.room_id, row.id), { ...row, content_at: row.created_at });
     const room = this.rooms.get(row.room_id);
     if (room !== undefined && row.created_at > room.active_at)
