@@ -14,9 +14,10 @@ export class ConnectedUser implements Hearer {
   readonly userId: Uuid;
   readonly sessionId: Uuid;
   readonly roomIds = new Set<Uuid>();
-  readonly notices = new Map<Uuid, Notice>();
+  readonly notices = new Map<Uuid, Notice[]>();
   readonly lags = new Map<Uuid, Lag>();
   readonly unnamed = new Map<Uuid, Seq>();
+  readonly awaited = new Map<Uuid, Seq>();
   readonly reads = new Turns(MAX_READS);
   naming = false;
   admitted = false;

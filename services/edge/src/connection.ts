@@ -59,6 +59,8 @@ export class Connection implements SocketEvents {
   #answered = true;
   #forgotten = false;
   #goodbye: Timer | undefined;
+  #ending: { code: CloseCode; reason: string } = { code: CLOSE.goingAway, reason: '' };
+  #retryAfterMs = 0;
   /** Set once it is known who it is. */
   user: ConnectedUser | undefined;
 
@@ -123,14 +125,12 @@ export class Connection implements SocketEvents {
     this.#ending = { code, reason };
     this.#step('end');
   }
-  #ending: { code: CloseCode; reason: string } = { code: CLOSE.goingAway, reason: '' };
 
   /** Tells it to move; a connection that was not admitted is closed at once. */
   drain(retryAfterMs: number): void {
     this.#retryAfterMs = retryAfterMs;
     this.#step('drain');
   }
-  #retryAfterMs = 0;
 
   /** Pings when it is time; a socket that has not answered the last one is cut. */
   tick(now: number): void {

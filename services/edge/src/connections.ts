@@ -22,10 +22,6 @@ export class Connections<C extends { readonly userId: Uuid; readonly sessionId: 
   ofSession(sessionId: Uuid): ReadonlySet<C> | undefined {
     return this.#bySession.get(sessionId);
   }
-
-  users(): Iterable<Uuid> {
-    return this.#byUser.keys();
-  }
 }
 
 function addTo<C>(map: Map<Uuid, Set<C>>, key: Uuid, value: C): void {

@@ -138,6 +138,7 @@ export function createEdge(ports: EdgePorts, config: EdgeConfig): Edge {
     },
     drain() {
       if (life === 'running') life = 'draining';
+      parts.presence.drain();
       draining ??= drainAll();
       return draining;
     },

@@ -21,12 +21,14 @@ export interface Hearer {
   readonly congested: boolean;
   /** The rooms that it hears, or will hear when their sync is done. */
   readonly roomIds: Set<Uuid>;
-  /** Memberships that began while its rooms were gathered, or in rooms not hosted: the newest of each room. */
-  readonly notices: Map<Uuid, Notice>;
+  /** Memberships that may have begun while its rooms were gathered, or in rooms not hosted; the newest of each room. */
+  readonly notices: Map<Uuid, Notice[]>;
   /** Open answers of which it was spared some ticks, by reply. */
   readonly lags: Map<Uuid, Lag>;
   /** Rooms kept silent until a `sync` frame names them, each with the seq that it was told in `ready`. */
   readonly unnamed: Map<Uuid, Seq>;
+  /** Rooms that it asked to be synced and does not hear yet, each with its `after`: silent as soon as it is in them. */
+  readonly awaited: Map<Uuid, Seq>;
   /** What its syncs may read of the projection at a time. */
   readonly reads: Turns;
   /** Whether it announced more rooms to come (`more: true`) and they have not all come. */

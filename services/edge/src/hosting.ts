@@ -126,11 +126,8 @@ export class Hosting {
     deadline: number,
   ): Promise<void> {
     for (const partition of new Set(roomIds.map((id) => this.#partitions.of(id)))) {
-      const at = loaded.projected[partition] ?? 0;
-      const view = this.#partitions.view(partition);
-      if (view.next >= at) continue;
-      const ms = Math.max(0, deadline - this.#ports.clock.now());
-      await this.#partitions.passed(partition, view.seqOf(at - 1), ms);
+      const ms = deadline - this.#ports.clock.now();
+      await this.#partitions.hasRead(partition, loaded.projected[partition] ?? 0, ms);
     }
   }
 

@@ -11,9 +11,10 @@ import {
   type Seq,
   type Uuid,
 } from '@parley/contracts';
-import { PartitionView, type Judged, type Stamp } from '@parley/domain';
+import { PartitionView, type Judged, type Stamp, type Taken } from '@parley/domain';
 import {
   sleep,
+  within,
   type Clock,
   type EventLog,
   type Logger,
@@ -57,6 +58,7 @@ export class Partitions {
   #waits: OffsetWaits[] = [];
   /** The gap that was met last, per partition: met twice, it is real. */
   readonly #gaps = new Map<number, number>();
+  readonly #ends = new Map<number, Promise<number>>();
   #holds = 0;
   #subscription: Subscription | undefined;
   #watching: { stop(): void } | undefined;
@@ -151,6 +153,38 @@ export class Partitions {
     return waits.wait(offset, ms);
   }
 
+  /** True once the tail has read everything below an offset, such as what rows show; false after `ms`. */
+  async hasRead(partition: number, next: number, ms: number): Promise<boolean> {
+    if (next === 0) return true;
+    return this.passed(partition, this.view(partition).seqOf(next - 1), Math.max(0, ms));
+  }
+
+  /** True once the tail has read everything that the log has now; false after `ms`, or if the log does not say. */
+  async caughtUp(partition: number, ms: number): Promise<boolean> {
+    const { clock, logger } = this.#ports;
+    const began = clock.now();
+    try {
+      const end = await within(clock, ms, "the log's end", this.end(partition));
+      const left = began + ms - clock.now();
+      return await this.hasRead(partition, end, left);
+    } catch (error) {
+      logger.warn({ err: error, partition }, "the log's end cannot be had");
+      return false;
+    }
+  }
+
+  /** The log's end; all who ask in the same instant share one request. */
+  end(partition: number): Promise<number> {
+    const asking = this.#ends.get(partition);
+    if (asking !== undefined) return asking;
+    const end = Promise.resolve().then(() => {
+      this.#ends.delete(partition);
+      return this.#ports.log.end(TOPICS.roomEvents, partition);
+    });
+    this.#ends.set(partition, end);
+    return end;
+  }
+
   /**
    * Until the answer is called, kept records are not dropped for having been projected: somebody is reading the
    * projection, at a position that may be older than what the poller says by the time he has read.
@@ -180,9 +214,10 @@ export class Partitions {
     for (const record of records) {
       if (record.offset < view.next) continue;
       if (record.offset > view.next && !this.#passGap(view, record.offset)) break;
-      this.#takeOne(view, record);
+      const taken = view.take(record);
+      this.#guarded(view, () => this.#tell(view, record, taken));
     }
-    this.#listener.batchEnded(partition);
+    this.#guarded(view, () => this.#listener.batchEnded(partition));
     this.#waits[partition]?.passed(view.next);
   }
 
@@ -203,9 +238,17 @@ export class Partitions {
     return false;
   }
 
-  #takeOne(view: PartitionView, record: LogRecord): void {
+  /** A mistake of ours in telling of one record must not keep the others from being told. */
+  #guarded({ partition, next }: PartitionView, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#ports.logger.error({ err: error, partition, next }, 'a record could not be told');
+    }
+  }
+
+  #tell(view: PartitionView, record: LogRecord, taken: Taken): void {
     const { log, logger, metrics } = this.#ports;
-    const taken = view.take(record);
     if (taken.judged !== undefined) this.#listener.judged(taken.judged);
     else if (taken.membership !== undefined) {
       this.#listener.membership(taken.membership, {

@@ -26,6 +26,7 @@ import { RoomLists } from './room-list.js';
 import { Rooms } from './rooms.js';
 import { Sends } from './sends.js';
 import { Sessions } from './sessions.js';
+import { Standing } from './standing.js';
 import { Stops } from './stops.js';
 import { Syncs } from './syncs.js';
 import { Typing } from './typing.js';
@@ -93,34 +94,40 @@ export function buildParts(
     }
   });
   const authentication = new Authentication(ports, known, (id) => sessions.isRevoked(id));
-  const presence = new Presence(ports, config.edgeId, rooms, () => connections.users());
+  const presence = new Presence(ports, config.edgeId, rooms);
 
   const syncPorts = { ...ports, store: ports.rooms, rooms, partitions };
-  const syncs: Syncs = new Syncs(syncPorts, ports.log, replies, {
-    settled: (hearer) => joins.settled(hearer),
-    isPartial: (hearer) => readiness.isPartial(hearer),
-  });
+  const syncs: Syncs = new Syncs(syncPorts, replies, (hearer, roomId) =>
+    standing.caughtUp(hearer, roomId),
+  );
   const lists = new RoomLists(ports, partitions, hosting, rooms);
   const readiness: Readiness = new Readiness(ports, lists, rooms, syncs, {
     onlinePeers: (userId) => presence.onlinePeers(userId),
     recheck: (hearer) => recheck(authentication, hearer),
   });
-  const joins: Joins = new Joins(rooms, hosting, syncs, (hearer) => readiness.missed(hearer));
+  const joins: Joins = new Joins(rooms, hosting, syncs, ports.logger, (hearer) =>
+    readiness.missed(hearer),
+  );
+  const standing = new Standing(rooms, partitions, joins, readiness);
   const audience = new Audience(connections, joins, syncs);
   const fanOut = new FanOut(rooms, audience, ports.metrics);
 
   const repeated = new Repeated(ports, partitions);
-  const pending = new PendingEvents(ports.clock, (waiter, { event }) => {
-    const room = rooms.get(event.room_id);
-    if (room !== undefined) void repeated.answer(waiter, room, event.id);
-  });
-  const sends = new Sends({ ...ports, skew }, config, rooms, pending, repeated);
-  const stops = new Stops(ports, rooms, sends);
+  const pending = new PendingEvents(
+    ports.clock,
+    (waiter, { event }) => {
+      const room = rooms.get(event.room_id);
+      if (room !== undefined) void repeated.answer(waiter, room, event.id);
+    },
+    (ms) => ports.metrics.observe('parley_stage_seconds', ms / 1000, { stage: 'log' }),
+  );
+  const sends = new Sends({ ...ports, skew }, config, standing, pending, repeated);
+  const stops = new Stops(ports, standing, sends);
   const reads = new Reads(ports, rooms, onFatal);
   const typing = new Typing(ports, rooms);
 
   const desks = {
-    ...{ authentication, connections, rooms, readiness, joins, syncs },
+    ...{ authentication, connections, rooms, readiness, joins, syncs, standing },
     ...{ sends, stops, reads, typing, replies, presence },
   };
   const limits = {

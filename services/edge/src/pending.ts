@@ -13,7 +13,7 @@ const MAX_PENDING = 100_000;
 /** Waits on one id: whoever repeats more often gets his answer from the others. */
 const MAX_REPEATS = 16;
 /** An append gives up after 60 s, and what it wrote is read back soon. */
-export const PENDING_MS = 65_000;
+const PENDING_MS = 65_000;
 
 export interface Waiter {
   readonly user: ConnectedUser;
@@ -27,18 +27,23 @@ interface Pending {
   readonly deadline: number;
 }
 
+/** How long an event took to be read back, in ms. */
+export type OnReadBack = (ms: number) => void;
+
 /** An event was applied: whoever repeated it meanwhile is to be shown it. The first sees it in the room. */
 export type OnRepeated = (waiter: Waiter, judged: Judged) => void;
 
 export class PendingEvents {
   readonly #clock: Clock;
   readonly #onRepeated: OnRepeated;
+  readonly #onReadBack: OnReadBack;
   /** In the order of their deadlines. */
   readonly #pending = new Map<Uuid, Pending>();
 
-  constructor(clock: Clock, onRepeated: OnRepeated) {
+  constructor(clock: Clock, onRepeated: OnRepeated, onReadBack: OnReadBack) {
     this.#clock = clock;
     this.#onRepeated = onRepeated;
+    this.#onReadBack = onReadBack;
   }
 
   get size(): number {
@@ -67,7 +72,8 @@ export class PendingEvents {
     const pending = this.#pending.get(event.id);
     if (pending === undefined) return;
     this.#pending.delete(event.id);
-    const { first, repeats } = pending;
+    const { first, repeats, deadline } = pending;
+    this.#onReadBack(this.#clock.now() - (deadline - PENDING_MS));
     if (outcome.reason === null) {
       for (const waiter of repeats) this.#onRepeated(waiter, judged);
     } else if (outcome.reason === 'duplicate') {

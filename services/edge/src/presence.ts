@@ -29,49 +29,61 @@ export class Presence {
   readonly #ports: PresencePorts;
   readonly #edgeId: string;
   readonly #rooms: Rooms;
-  readonly #localUsers: () => Iterable<Uuid>;
+  readonly #here = new Set<Uuid>();
   /** Per user, so that coming and going reach the store in order. */
   readonly #turns = new Map<Uuid, Promise<void>>();
   #timer: Timer | undefined;
+  #draining = false;
   #stopped = false;
 
-  /** `localUsers`: everybody connected here. */
-  constructor(
-    ports: PresencePorts,
-    edgeId: string,
-    rooms: Rooms,
-    localUsers: () => Iterable<Uuid>,
-  ) {
+  constructor(ports: PresencePorts, edgeId: string, rooms: Rooms) {
     this.#ports = ports;
     this.#edgeId = edgeId;
     this.#rooms = rooms;
-    this.#localUsers = localUsers;
   }
 
   start(): void {
     void this.#renew();
   }
 
+  /** From now on whoever leaves is on his way to another edge: he stays online here until the end. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Ends the lease, and tells of those who have not arrived anywhere else. */
   async stop(): Promise<void> {
+    const { presence, signals } = this.#ports;
     this.#stopped = true;
     this.#timer?.cancel();
-    await this.#attempt('the end of a lease', this.#ports.presence.release(this.#edgeId));
+    await this.#attempt('the end of a lease', presence.release(this.#edgeId));
+    const users = [...this.#here];
+    if (users.length === 0) return;
+    const online = await this.#attempt('who moved', presence.online(users));
+    for (const user_id of users) {
+      if (online?.has(user_id) === false) {
+        signals.publish({ type: 'presence', user_id, status: 'offline' });
+      }
+    }
   }
 
   async #renew(): Promise<void> {
-    const users = [...this.#localUsers()];
+    const users = [...this.#here];
     await this.#attempt('a presence lease', this.#ports.presence.renew(this.#edgeId, users));
     if (this.#stopped) return;
     this.#timer = this.#ports.clock.after(PRESENCE_LEASE_MS / 3, () => void this.#renew());
   }
 
-  /** The user's first connection here. */
+  /** The user is connected here. */
   arrived(userId: Uuid): void {
+    if (this.#here.has(userId)) return;
+    this.#here.add(userId);
     this.#change(userId, 'online', () => this.#ports.presence.arrive(this.#edgeId, userId));
   }
 
   /** The user's last connection here is gone. */
   departed(userId: Uuid): void {
+    if (this.#draining || !this.#here.delete(userId)) return;
     this.#change(userId, 'offline', () => this.#ports.presence.leave(this.#edgeId, userId));
   }
 

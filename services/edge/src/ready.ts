@@ -156,7 +156,7 @@ export class Readiness {
 
   #place(hearer: Hearer, room: LocalRoom, named: Map<Uuid, Seq>): void {
     if (hearer.closed || room.hears(hearer)) return;
-    const after = named.get(room.id);
+    const after = named.get(room.id) ?? this.#syncs.takeAwaited(hearer, room.id);
     named.delete(room.id);
     if (after !== undefined) this.#syncs.resumeHere(hearer, room, after);
     else if (hearer.naming) this.#syncs.keepSilent(hearer, room, room.state.last_seq);

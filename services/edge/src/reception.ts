@@ -7,12 +7,13 @@ import {
   type ServerLimits,
   type Uuid,
 } from '@parley/contracts';
-import { iso, isMember } from '@parley/domain';
+import { iso } from '@parley/domain';
 import type { Clock, Logger, Metrics } from '@parley/ports';
 import type { Authentication } from './authentication.js';
 import { ConnectedUser } from './connected-user.js';
 import type { Connection, Reception } from './connection.js';
 import type { Connections } from './connections.js';
+import { refOf } from './frames.js';
 import type { Joins } from './joins.js';
 import type { Presence } from './presence.js';
 import type { Reads } from './reads.js';
@@ -20,6 +21,7 @@ import type { Readiness } from './ready.js';
 import type { Replies } from './replies.js';
 import type { LocalRoom, Rooms } from './rooms.js';
 import type { Sends } from './sends.js';
+import type { Standing } from './standing.js';
 import type { Stops } from './stops.js';
 import type { Syncs } from './syncs.js';
 import type { Typing } from './typing.js';
@@ -32,6 +34,7 @@ export interface Desks {
   readonly readiness: Readiness;
   readonly joins: Joins;
   readonly syncs: Syncs;
+  readonly standing: Standing;
   readonly sends: Sends;
   readonly stops: Stops;
   readonly reads: Reads;
@@ -90,7 +93,7 @@ export class FrontDesk implements Reception {
       server_time: iso(clock.now()),
       limits: this.#limits,
     });
-    if (connections.ofUser(user.userId)?.size === 1) presence.arrived(user.userId);
+    presence.arrived(user.userId);
     await readiness.admit(user, frame.resume ?? [], frame.more === true);
     if (user.closed) return;
     user.admitted = true;
@@ -118,13 +121,18 @@ export class FrontDesk implements Reception {
     try {
       this.#handle(user, frame);
     } catch (error) {
-      const { code, message } =
-        error instanceof ParleyError
-          ? error
-          : ({ code: 'INTERNAL', message: 'Try again.' } as const);
-      if (code === 'INTERNAL') this.#ports.logger.error({ err: error }, 'a frame failed');
-      user.tell({ type: 'error', code, message });
+      this.#fail(user, frame, error);
     }
+  }
+
+  #fail(user: ConnectedUser, frame: ClientFrame, error: unknown): void {
+    const ref = refOf(frame);
+    const told = error instanceof ParleyError ? error : new ParleyError('INTERNAL', 'Try again.');
+    if (told !== error) {
+      this.#ports.logger.error({ err: error, frame: frame.type }, 'a frame failed');
+    }
+    const { code, message } = told;
+    user.tell({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) });
   }
 
   #handle(user: ConnectedUser, frame: Exclude<ClientFrame, { type: 'auth' }>): void {
@@ -137,31 +145,25 @@ export class FrontDesk implements Reception {
         syncs.request(user, frame.rooms, frame.more === true);
         return;
       case 'reply.stop':
-        stops.stop(user, frame);
+        stops.stop(user, frame, (error) => this.#fail(user, frame, error));
         return;
-      case 'read': {
-        const room = this.#roomOf(user, frame.room_id);
-        if (room !== undefined) reads.read(user.userId, room, frame.seq);
+      case 'read':
+        reads.read(user.userId, this.#roomOf(user, frame.room_id), frame.seq);
         return;
-      }
-      case 'typing': {
-        const room = this.#roomOf(user, frame.room_id);
-        if (room !== undefined) typing.typed(user.userId, room);
+      case 'typing':
+        typing.typed(user.userId, this.#roomOf(user, frame.room_id));
         return;
-      }
       case 'ping':
         user.tell({ type: 'pong', t: frame.t });
         return;
     }
   }
 
-  /** A room that he is a member of; else he is told that he is not. */
-  #roomOf(user: ConnectedUser, roomId: Uuid): LocalRoom | undefined {
-    const room = this.#desks.rooms.get(roomId);
-    if (room !== undefined && isMember(room.state, user.userId)) return room;
-    const message = 'You are not a member of this room.';
-    user.tell({ type: 'error', code: 'NOT_A_MEMBER', message, ref: roomId });
-    return undefined;
+  /** A room that he is a member of as far as this edge has read; throws `NOT_A_MEMBER`. */
+  #roomOf(user: ConnectedUser, roomId: Uuid): LocalRoom {
+    const room = this.#desks.standing.of(user, roomId);
+    if (room !== undefined) return room;
+    throw new ParleyError('NOT_A_MEMBER', 'You are not a member of this room.');
   }
 
   drained(user: ConnectedUser): void {

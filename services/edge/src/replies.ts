@@ -11,6 +11,7 @@ import {
   type Judged,
   type ReplyState,
   type ReplyText,
+  ruleChunk,
 } from '@parley/domain';
 import type { EventLog, LogRecord, Metrics, Subscription } from '@parley/ports';
 import { controlFrame, encodeFrames } from './frames.js';
@@ -143,6 +144,9 @@ export class Replies {
       if (text?.complete !== true || text.claim === null || room?.live.has(hearer) !== true) {
         continue;
       }
+      // Meanwhile it may have ended, or been begun anew.
+      const reply = room.state.replies.get(replyId);
+      if (ruleChunk({ claim: text.claim }, reply, Number.POSITIVE_INFINITY) !== 'show') continue;
       const offset = text.claim === lag.claim ? lag.sent : 0;
       this.#tell(hearer, lag.roomId, replyId, text.claim, offset, text.text.slice(offset));
     }

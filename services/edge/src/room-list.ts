@@ -15,6 +15,8 @@ import type { Rooms } from './rooms.js';
 
 /** How long one query may take, in ms. */
 const QUERY_MS = 5_000;
+/** How long the tail may take to read what the rows show, in ms; then some may be counted twice. */
+const TAIL_MS = 2_000;
 
 /** What the projection said. All of the user's rooms that could be had are hosted when it is answered. */
 export interface RoomList {
@@ -55,6 +57,7 @@ export class RoomLists {
     try {
       const answer = await this.#read(userId);
       if (answer === undefined) return this.#nothing();
+      await this.#tailHasRead(answer);
       const rows = new Map(answer.rooms.map((room) => [room.id, room]));
       const since = this.#since(userId, answer);
       const listed = new Set([...rows.keys(), ...since.roomIds]);
@@ -71,6 +74,14 @@ export class RoomLists {
       };
     } finally {
       release();
+    }
+  }
+
+  /** What the rows count must not be heard live again. */
+  async #tailHasRead({ rooms, projected }: UserRooms): Promise<void> {
+    const partitions = new Set(rooms.map(({ id }) => this.#partitions.of(id)));
+    for (const partition of partitions) {
+      await this.#partitions.hasRead(partition, projected[partition] ?? 0, TAIL_MS);
     }
   }
 

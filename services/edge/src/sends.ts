@@ -13,7 +13,7 @@ import {
   type RoomEvent,
   type Uuid,
 } from '@parley/contracts';
-import { encodeRoomEvent, isMember, sendPath, type Models } from '@parley/domain';
+import { encodeRoomEvent, sendPath, type Models } from '@parley/domain';
 import {
   within,
   type Clock,
@@ -27,9 +27,11 @@ import {
 import type { ClockSkew } from './clock-skew.js';
 import { checkLength, mentionsIn, messageEvent } from './compose.js';
 import type { ConnectedUser } from './connected-user.js';
-import { PENDING_MS, UNKNOWN_OUTCOME, refuse, type PendingEvents, type Waiter } from './pending.js';
+import { Lanes } from './lanes.js';
+import { UNKNOWN_OUTCOME, refuse, type PendingEvents, type Waiter } from './pending.js';
 import type { Repeated } from './repeated.js';
-import type { LocalRoom, Rooms } from './rooms.js';
+import type { LocalRoom } from './rooms.js';
+import type { Standing } from './standing.js';
 
 /** Sends of one connection that wait for their turn; more are refused with RATE_LIMIT_EXCEEDED. */
 const MAX_WAITING = 1_000;
@@ -59,53 +61,43 @@ type Send = ClientFrameOf<'message.send'>;
 export class Sends {
   readonly #ports: SendPorts;
   readonly #options: SendOptions;
-  readonly #rooms: Rooms;
+  readonly #standing: Standing;
   readonly #pending: PendingEvents;
   readonly #repeated: Repeated;
-  /** The last send of each connection, and how many wait. */
-  readonly #turns = new Map<ConnectedUser, { last: Promise<void>; waiting: number }>();
+  readonly #lanes = new Lanes<ConnectedUser>(MAX_WAITING);
 
   constructor(
     ports: SendPorts,
     options: SendOptions,
-    rooms: Rooms,
+    standing: Standing,
     pending: PendingEvents,
     repeated: Repeated,
   ) {
     this.#ports = ports;
     this.#options = options;
-    this.#rooms = rooms;
+    this.#standing = standing;
     this.#pending = pending;
     this.#repeated = repeated;
   }
 
   /** Whether something of this connection waits for its turn. */
   busy(user: ConnectedUser): boolean {
-    return this.#turns.has(user);
+    return this.#lanes.busy(user);
   }
 
   send(user: ConnectedUser, frame: Send): void {
-    const turn = this.#turns.get(user) ?? { last: Promise.resolve(), waiting: 0 };
-    if (turn.waiting >= MAX_WAITING) {
-      const error = new ParleyError('RATE_LIMIT_EXCEEDED', 'Too many messages are waiting.');
-      this.#tell({ user, ref: frame.client_id }, error);
-      return;
-    }
-    this.#turns.set(user, turn);
-    turn.waiting += 1;
-    turn.last = turn.last
-      .then(() => this.#sendOne(user, frame))
-      .catch((error: unknown) => this.#tell({ user, ref: frame.client_id }, error))
-      .finally(() => {
-        turn.waiting -= 1;
-        if (turn.waiting === 0) this.#turns.delete(user);
-      });
+    const waiter = { user, ref: frame.client_id };
+    const taken = this.#lanes.run(user, () =>
+      this.#sendOne(user, frame).catch((error: unknown) => this.#tell(waiter, error)),
+    );
+    if (taken) return;
+    this.#tell(waiter, new ParleyError('RATE_LIMIT_EXCEEDED', 'Too many messages are waiting.'));
   }
 
   /** Resolves when the next one may go: its place in the order of appends is taken. Throws what the author is told. */
   async #sendOne(user: ConnectedUser, frame: Send): Promise<void> {
     if (user.closed) return;
-    const room = this.#roomFor(user, frame.room_id);
+    const room = await this.#standing.find(user, frame.room_id);
     checkLength(frame.content, this.#options.messageMaxLength);
     const id = messageId(frame.room_id, user.userId, frame.client_id);
     const waiter: Waiter = { user, ref: frame.client_id };
@@ -118,12 +110,6 @@ export class Sends {
     if (path.path === 'slow' && (await this.#lookedUp(waiter, room, id))) return;
     await this.#admit(user);
     await this.#post(waiter, room, frame, path.born);
-  }
-
-  #roomFor(user: ConnectedUser, roomId: Uuid): LocalRoom {
-    const room = this.#rooms.get(roomId);
-    if (room !== undefined && isMember(room.state, user.userId)) return room;
-    throw new ParleyError('NOT_A_MEMBER', 'You are not a member of this room.');
   }
 
   /** Answers what the room remembers, or is about to: a repeat costs nothing. */
@@ -199,8 +185,8 @@ export class Sends {
     }
     const partition = partitionOf(event.room_id, log.identity.partitions);
     const since = clock.now();
-    const appended = log.append({ topic: TOPICS.roomEvents, partition, key, value });
-    within(clock, PENDING_MS, 'an append', appended).then(
+    // However long it takes: who waits is told in time by the sweep of what is pending.
+    log.append({ topic: TOPICS.roomEvents, partition, key, value }).then(
       ({ at }) => skew.note(at, since, clock.now()),
       (error: unknown) => {
         logger.warn({ err: error, room: event.room_id }, 'an append was not confirmed');
@@ -209,6 +195,7 @@ export class Sends {
     );
   }
 
+  /** Tells the author why it did not go. */
   #tell({ user, ref }: Waiter, error: unknown): void {
     if (error instanceof ParleyError) {
       const { code, message, retryAfterMs } = error;

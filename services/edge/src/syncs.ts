@@ -1,52 +1,50 @@
 /** Resume and sync: from what clients ask to runs, and from runs back to live. */
 import {
   MAX_BATCH_FRAME_BYTES,
-  TOPICS,
   offsetOf,
   type ResumePoint,
   type Seq,
   type Uuid,
 } from '@parley/contracts';
 import { isMember } from '@parley/domain';
-import { within, type EventLog } from '@parley/ports';
+import { within } from '@parley/ports';
 import { encodeFrames } from './frames.js';
 import type { Hearer } from './hearer.js';
 import type { Replies } from './replies.js';
-import type { LocalRoom } from './rooms.js';
+import type { LocalRoom, Rooms } from './rooms.js';
 import { placeOf } from './sync-plan.js';
-import { SyncRun, type SyncPorts, type SyncStart } from './sync-run.js';
+import type { RowsPorts } from './sync-rows.js';
+import { SyncRun, type SyncStart } from './sync-run.js';
 
 /** How long a room is held for a client that was ahead of this edge's tail, in ms. */
 const HOLD_MS = 15_000;
 /** How long the log may take to say where it ends, in ms. */
 const END_MS = 5_000;
 
+export interface SyncsPorts extends RowsPorts {
+  readonly rooms: Rooms;
+}
+
+/** Rooms that one connection may ask for without being in them. */
+const MAX_AWAITED = 5_000;
+
 /** Keeps a room silent until a `sync` frame names it. */
 const UNNAMED = {};
 
-export class Syncs {
-  readonly #ports: SyncPorts;
-  readonly #log: EventLog;
-  readonly #replies: Replies;
-  /** Waits until news of the user's memberships have been dealt with. */
-  readonly #settled: (hearer: Hearer) => Promise<void>;
-  /** Whether it was not told all of its rooms, because the projection was away. */
-  readonly #isPartial: (hearer: Hearer) => boolean;
+/**
+ * Waits until this edge knows all that the log has now of a user's standing in a room; false if it cannot tell for sure.
+ */
+export type CaughtUp = (hearer: Hearer, roomId: Uuid) => Promise<boolean>;
 
-  constructor(
-    ports: SyncPorts,
-    log: EventLog,
-    replies: Replies,
-    hearers: {
-      readonly settled: (hearer: Hearer) => Promise<void>;
-      readonly isPartial: (hearer: Hearer) => boolean;
-    },
-  ) {
+export class Syncs {
+  readonly #ports: SyncsPorts;
+  readonly #replies: Replies;
+  readonly #caughtUp: CaughtUp;
+
+  constructor(ports: SyncsPorts, replies: Replies, caughtUp: CaughtUp) {
     this.#ports = ports;
-    this.#log = log;
     this.#replies = replies;
-    this.#settled = hearers.settled;
-    this.#isPartial = hearers.isPartial;
+    this.#caughtUp = caughtUp;
   }
 
   /** A `sync` frame. */
@@ -63,7 +61,7 @@ export class Syncs {
     hearer.unnamed.delete(roomId);
     const room = this.#ports.rooms.get(roomId);
     if (room?.hears(hearer) === true) this.resumeHere(hearer, room, after);
-    else void this.#absent(hearer, roomId, after);
+    else this.#guarded(this.#absent(hearer, roomId, after));
   }
 
   /** The room is silent until a `sync` names it, or the last one does not. `told`: the seq of the room in `ready`. */
@@ -128,7 +126,7 @@ export class Syncs {
     }
     const hold = {};
     rooms.silence(room, hearer, hold);
-    void this.#await(room.partition, after).then((found) => {
+    const held = this.#await(room.partition, after).then((found) => {
       if (room.silent.get(hearer) !== hold) return;
       if (found !== 'away') {
         this.#launch(hearer, room, { after, foreign: found === 'beyond', behind: after });
@@ -137,14 +135,20 @@ export class Syncs {
       this.#behind(hearer, room.id, after);
       this.hear(hearer, room);
     });
+    this.#guarded(held);
+  }
+
+  /** What fails here is a mistake of ours; the client asks again. */
+  #guarded(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#ports.logger.error({ err: error }, 'a sync failed'));
   }
 
   /** Another edge was ahead: waits until this tail has what the client has, if the log has it at all. Never rejects. */
   async #await(partition: number, after: Seq): Promise<'passed' | 'beyond' | 'away'> {
     const { clock, partitions, logger } = this.#ports;
     try {
-      const end = this.#log.end(TOPICS.roomEvents, partition);
-      if (offsetOf(after) >= (await within(clock, END_MS, "the log's end", end))) return 'beyond';
+      const end = await within(clock, END_MS, "the log's end", partitions.end(partition));
+      if (offsetOf(after) >= end) return 'beyond';
       return (await partitions.passed(partition, after, HOLD_MS)) ? 'passed' : 'away';
     } catch (error) {
       logger.warn({ err: error, partition }, "the log's end cannot be had");
@@ -175,15 +179,30 @@ export class Syncs {
     const { partitions, rooms } = this.#ports;
     const partition = partitions.of(roomId);
     const isOurs = (seq: Seq): boolean => partitions.isOurs(seq);
+    if (hearer.awaited.size >= MAX_AWAITED) {
+      const message = 'Too many rooms are waited for.';
+      hearer.tell({ type: 'error', code: 'RATE_LIMIT_EXCEEDED', message, ref: roomId });
+      return;
+    }
+    hearer.awaited.set(roomId, after);
     if (placeOf(after, partitions.head(partition), isOurs) === 'ahead') {
       await this.#await(partition, after);
     }
-    await this.#settled(hearer);
-    if (hearer.closed) return;
+    const certain = await this.#caughtUp(hearer, roomId);
+    // Whoever let it into the room meanwhile has begun the sync.
+    if (hearer.closed || hearer.awaited.get(roomId) !== after) return;
+    hearer.awaited.delete(roomId);
     const room = rooms.get(roomId);
-    if (room !== undefined && isMember(room.state, hearer.userId))
+    if (room !== undefined && isMember(room.state, hearer.userId)) {
       this.resumeHere(hearer, room, after);
-    else if (room === undefined && this.#isPartial(hearer)) this.#behind(hearer, roomId, after);
-    else this.#refuse(hearer, roomId);
+    } else if (certain) this.#refuse(hearer, roomId);
+    else this.#behind(hearer, roomId, after);
+  }
+
+  /** It is let into a room: what it asked of it before, if it did. Whoever asks begins the sync. */
+  takeAwaited(hearer: Hearer, roomId: Uuid): Seq | undefined {
+    const after = hearer.awaited.get(roomId);
+    hearer.awaited.delete(roomId);
+    return after;
   }
 }
