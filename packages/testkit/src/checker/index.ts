@@ -1,0 +1,4 @@
+/** The judge of recorded runs. */
+export * from './check.js';
+export * from './history.js';
+export type { Invariant, Violation } from './violations.js';
