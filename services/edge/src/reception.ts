@@ -5,7 +5,6 @@ import {
   type ClientFrame,
   type ClientFrameOf,
   type ServerLimits,
-  type Uuid,
 } from '@parley/contracts';
 import { iso } from '@parley/domain';
 import type { Clock, Logger, Metrics } from '@parley/ports';
@@ -15,6 +14,7 @@ import type { Connection, Reception } from './connection.js';
 import type { Connections } from './connections.js';
 import { refOf } from './frames.js';
 import type { Joins } from './joins.js';
+import { Lanes } from './lanes.js';
 import type { Presence } from './presence.js';
 import type { Reads } from './reads.js';
 import type { Readiness } from './ready.js';
@@ -25,6 +25,9 @@ import type { Standing } from './standing.js';
 import type { Stops } from './stops.js';
 import type { Syncs } from './syncs.js';
 import type { Typing } from './typing.js';
+
+/** Frames of one connection about rooms that it is not known to be in. */
+const MAX_WAITING = 16;
 
 /** Everything a frame can be about. */
 export interface Desks {
@@ -54,6 +57,7 @@ export class FrontDesk implements Reception {
   readonly #desks: Desks;
   readonly #limits: ServerLimits;
   readonly #onForgotten: (connection: Connection) => void;
+  readonly #lanes = new Lanes<ConnectedUser>(MAX_WAITING);
 
   constructor(
     ports: ReceptionPorts,
@@ -148,10 +152,10 @@ export class FrontDesk implements Reception {
         stops.stop(user, frame, (error) => this.#fail(user, frame, error));
         return;
       case 'read':
-        reads.read(user.userId, this.#roomOf(user, frame.room_id), frame.seq);
+        this.#inRoom(user, frame, (room) => reads.read(user.userId, room, frame.seq));
         return;
       case 'typing':
-        typing.typed(user.userId, this.#roomOf(user, frame.room_id));
+        this.#inRoom(user, frame, (room) => typing.typed(user.userId, room));
         return;
       case 'ping':
         user.tell({ type: 'pong', t: frame.t });
@@ -159,11 +163,21 @@ export class FrontDesk implements Reception {
     }
   }
 
-  /** A room that he is a member of as far as this edge has read; throws `NOT_A_MEMBER`. */
-  #roomOf(user: ConnectedUser, roomId: Uuid): LocalRoom {
-    const room = this.#desks.standing.of(user, roomId);
-    if (room !== undefined) return room;
-    throw new ParleyError('NOT_A_MEMBER', 'You are not a member of this room.');
+  /** At once where he is known as a member; else when it is certain that he is, or is not. */
+  #inRoom(
+    user: ConnectedUser,
+    frame: ClientFrameOf<'read' | 'typing'>,
+    act: (room: LocalRoom) => void,
+  ): void {
+    const { standing } = this.#desks;
+    const room = standing.of(user, frame.room_id);
+    if (room !== undefined) {
+      act(room);
+      return;
+    }
+    const fail = (error: unknown): void => this.#fail(user, frame, error);
+    const taken = this.#lanes.run(user, () => standing.find(user, frame.room_id).then(act, fail));
+    if (!taken) fail(new ParleyError('RATE_LIMIT_EXCEEDED', 'Too many frames are waiting.'));
   }
 
   drained(user: ConnectedUser): void {
