@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { parseRoomKey, type RoomEventType, type Uuid } from '@parley/contracts';
 import { Continuity, PartitionView, type Judged, type RoomState } from '@parley/domain';
 import type { LogRecord, RoomStore } from '@parley/ports';
@@ -48,6 +49,8 @@ export class Desk {
     const { identity } = tools.log;
     const { log_id: logId, epoch } = identity;
     const owned = this.end.signal;
+    // Every open reply listens to it, and their number has its own bounds.
+    setMaxListeners(0, owned);
     this.view = new PartitionView({ partition, logId, epoch, from, maxKept: MAX_KEPT });
     this.loader = new RoomLoader({
       ...tools,

@@ -11,7 +11,7 @@ and checks every promise. A run is a function of its seed.
 
   --seed N      run this seed, and say what it breaks
   --seeds N     try this many seeds (default 100)
-  --from N      the first of them (default 1)
+  --from N      the first of them (default: fresh ones, from the time)
   --steps N     steps of each run (default 400)
   --jobs N      threads (default: as many as there are processors)
   --verbose     tell every step
@@ -53,7 +53,7 @@ async function main(): Promise<number> {
   }
   const steps = number('steps', values.steps);
   const one = values.seed === undefined ? undefined : number('seed', values.seed);
-  const first = one ?? number('from', values.from ?? '1');
+  const first = one ?? number('from', values.from ?? String(Math.floor(Date.now() / 1000)));
   const count = one === undefined ? number('seeds', values.seeds ?? '100') : 1;
   const say = values.verbose ? (text: string): void => console.log(text) : undefined;
   const began = performance.now();
