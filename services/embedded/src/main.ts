@@ -53,6 +53,7 @@ import {
 } from './config.js';
 import { healthCheck } from './health.js';
 import { createHttpServer } from './http-server.js';
+import { measureLag } from './lag.js';
 import { chooseModel } from './model.js';
 import { opsListener } from './ops.js';
 import { keptSecret } from './secrets.js';
@@ -197,11 +198,11 @@ async function story(
 
   if (config.OPS_PORT !== 0) {
     const ops = opsListener({
-      metrics: async () => ({
-        type: metrics.registry.contentType,
-        text: await metrics.registry.metrics(),
-      }),
-      ready: async () => (await health()).status === 'ok',
+      metrics: async () => {
+        await measureLag(log, metrics);
+        return { type: metrics.registry.contentType, text: await metrics.registry.metrics() };
+      },
+      ready: async () => edge.fault === undefined && (await health()).status === 'ok',
     });
     await start(createHttpServer('ops', ops, { host: config.HOST, port: config.OPS_PORT }));
   }
