@@ -62,7 +62,7 @@ const RULES: readonly Rule[] = [
 const SPEAKER = /^(?!(?:please\s+)?(?:repeat|say|重复|请说)\s*:)[^\s:][^:\n]{0,63}: (?=\S)/iu;
 
 /** The last thing that a person said, without his own name and the names that called the assistant. */
-export function questionOf(messages: readonly PromptMessage[]): string {
+function questionOf(messages: readonly PromptMessage[]): string {
   const said = messages.filter((message) => message.role === 'user').map(({ content }) => content);
   const named = said.length > 1 && said.every((content) => SPEAKER.test(content));
   const last = said.at(-1) ?? '';

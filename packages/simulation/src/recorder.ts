@@ -20,7 +20,7 @@ export class Recorder {
 }
 
 /** Everything the log holds, in order. */
-export function* recordsOf(broker: Broker): Generator<RecordLine> {
+function* recordsOf(broker: Broker): Generator<RecordLine> {
   for (const topic of ALL_TOPICS) {
     for (const { records } of broker.partitions(topic)) {
       for (const { partition, offset, at, key, value } of records) {
@@ -31,7 +31,7 @@ export function* recordsOf(broker: Broker): Generator<RecordLine> {
 }
 
 /** Every row of the projection. */
-export function* rowsOf(database: Database): Generator<RowLine> {
+function* rowsOf(database: Database): Generator<RowLine> {
   for (const [room_id, tables] of database.rooms) {
     if (tables.room !== undefined) yield { type: 'row', table: 'rooms', row: tables.room };
     for (const row of tables.members.values()) yield { type: 'row', table: 'members', row };

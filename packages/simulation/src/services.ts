@@ -37,7 +37,7 @@ import type { SimClock } from './sim-clock.js';
 import type { SimNode } from './sim-node.js';
 import type { Weather } from './weather.js';
 
-export const MODELS = { all: ['gpt-4o', 'gpt-4o-mini'], default: 'gpt-4o' } as const;
+const MODELS = { all: ['gpt-4o', 'gpt-4o-mini'], default: 'gpt-4o' } as const;
 
 /** Replaces ports of a process: planted bugs are made of these. */
 export interface Wraps {

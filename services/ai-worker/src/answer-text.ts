@@ -2,7 +2,7 @@
  * The longest answer kept, in UTF-16 units: in the worst case JSON spells each with six bytes, and a record may have
  * 1,000,000. No model writes as much within its limit of tokens.
  */
-export const MAX_ANSWER_UNITS = 150_000;
+const MAX_ANSWER_UNITS = 150_000;
 
 /** Halves of surrogate pairs that have lost each other: no record can carry them, and no store. */
 const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

@@ -26,7 +26,7 @@ const RELEVANT: ReadonlySet<RoomEventType> = new Set<RoomEventType>([
 ]);
 
 /** A genesis record that names another log than the one that was opened: nothing read from here on can be trusted. */
-export class AnotherLog extends Error {
+class AnotherLog extends Error {
   override readonly name = 'AnotherLog';
 }
 

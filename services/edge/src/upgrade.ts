@@ -16,7 +16,7 @@ export function targetOf(
 }
 
 /** The origin of the page's own server as the client sees it, or `undefined` without a Host. */
-export function ownOrigin({ headers, socket }: Request, trustProxy: number): string | undefined {
+function ownOrigin({ headers, socket }: Request, trustProxy: number): string | undefined {
   if (headers.host === undefined) return undefined;
   const encrypted = 'encrypted' in socket && socket.encrypted === true;
   const forwarded = trustProxy > 0 ? first(headers['x-forwarded-proto']) : undefined;

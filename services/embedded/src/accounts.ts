@@ -10,7 +10,7 @@ interface Ports {
 
 /** Printed at every start while it still opens the demo accounts. */
 export const DEMO_PASSWORD = 'parley-demo';
-export const DEMO_USERNAMES = ['alice', 'bob'] as const;
+const DEMO_USERNAMES = ['alice', 'bob'] as const;
 
 /** The account of `email` exists and is an admin. Its password is set only when it is made. */
 export async function ensureAdmin(

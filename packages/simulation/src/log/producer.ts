@@ -10,7 +10,7 @@ import type { SimNode } from '../sim-node.js';
 import type { Broker } from './broker.js';
 
 /** An append gives up after this long, in ms. */
-export const APPEND_DEADLINE_MS = 60_000;
+const APPEND_DEADLINE_MS = 60_000;
 
 /**
  * What becomes of a produce request. `again`: its answer is lost and the same batch is written twice. `late`: lost on the

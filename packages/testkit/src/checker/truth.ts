@@ -53,7 +53,7 @@ export interface MessageTruth {
 }
 
 /** A stay in a room: live delivery covers both ends. */
-export interface Stay {
+interface Stay {
   readonly from: Seq;
   upto: Seq;
 }
