@@ -136,6 +136,7 @@ export function applySyncDone(
   view.membership = 'member';
   view.seq = through;
   view.behind = behind;
+  if (!behind) view.messages.complete();
   store.emit('synced', { roomId: view.id, through, behind });
 }
 

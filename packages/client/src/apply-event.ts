@@ -1,7 +1,7 @@
 /** Folds one event of the log, as a frame, into the store. Every step can be repeated: what is known stays as it is. */
 import { ASSISTANT, type EventFrame, type Member, type Room } from '@parley/contracts';
 import { applyMessageEvent } from './apply-message-event.js';
-import { putMember, type RoomContent } from './room-view.js';
+import { isInLine, putMember, type RoomContent } from './room-view.js';
 import type { Store } from './store.js';
 
 type FrameOf<T extends EventFrame['type']> = Extract<EventFrame, { type: T }>;
@@ -14,7 +14,7 @@ export function applyEvent(store: Store, frame: EventFrame): void {
   const view = store.view(frame.room_id);
   fold(store, view, frame);
   noteSeq(view, frame.seq);
-  if (view.seq !== null && !view.behind && !view.syncing) view.seq = Math.max(view.seq, frame.seq);
+  if (isInLine(view)) view.seq = Math.max(view.seq, frame.seq);
 }
 
 function fold(store: Store, view: RoomContent, frame: EventFrame): void {

@@ -1,5 +1,5 @@
 /** Folds the events of messages and answers into a room. */
-import type { EventFrame, Message, Reaction } from '@parley/contracts';
+import type { EventFrame } from '@parley/contracts';
 import { change, lastMessage, postedMessage, settle, show } from './messages.js';
 import { openReply, type OpenReply } from './reply-text.js';
 import type { MessageChange, RoomContent } from './room-view.js';
@@ -23,23 +23,15 @@ export function applyMessageEvent(store: Store, view: RoomContent, frame: Messag
     case 'message.posted':
       posted(store, view, frame);
       break;
-    case 'message.edited': {
-      const { content, at } = frame;
-      tell(store, view, 'edited', () => ({ content, edited_at: at }), frame);
+    case 'message.edited':
+      tell(store, view, 'edited', frame);
       break;
-    }
     case 'message.deleted':
-      tell(store, view, 'deleted', () => ({ content: '', deleted_at: frame.at }), frame);
+      tell(store, view, 'deleted', frame);
       break;
     case 'reaction.added':
     case 'reaction.removed':
-      tell(
-        store,
-        view,
-        'reaction',
-        ({ reactions }) => ({ reactions: react(reactions, frame) }),
-        frame,
-      );
+      tell(store, view, 'reaction', frame);
       break;
     case 'reply.asked':
       ask(store, view, frame.reply_id, frame.question_id, frame.model);
@@ -71,28 +63,14 @@ function tell(
   store: Store,
   view: RoomContent,
   kind: 'edited' | 'deleted' | 'reaction',
-  alter: (message: Message) => Partial<Message>,
   frame: MessageChange,
 ): void {
-  const message = change(view, frame, alter);
+  const message = change(view, frame);
   if (message === undefined) return;
   if (view.room?.last_message?.id === message.id) {
     view.room = { ...view.room, last_message: lastMessage(message) };
   }
   store.emit('update', { roomId: view.id, message, change: kind });
-}
-
-function react(
-  reactions: readonly Reaction[],
-  frame: FrameOf<'reaction.added' | 'reaction.removed'>,
-): Reaction[] {
-  const known = reactions.find(({ emoji }) => emoji === frame.emoji)?.user_ids ?? [];
-  const others = known.filter((id) => id !== frame.by);
-  const user_ids = frame.type === 'reaction.added' ? [...others, frame.by] : others;
-  const next = { emoji: frame.emoji, user_ids };
-  const at = reactions.findIndex(({ emoji }) => emoji === frame.emoji);
-  const all = at < 0 ? [...reactions, next] : reactions.with(at, next);
-  return all.filter((reaction) => reaction.user_ids.length > 0);
 }
 
 function ask(

@@ -1,11 +1,15 @@
 /** The messages of one room: each id once, in the order of `seq`. */
 import type { Message, Seq, Uuid } from '@parley/contracts';
+import { changed, HeardChanges } from './message-changes.js';
+import type { MessageChange } from './room-view.js';
 
 export class MessageList {
   readonly #byId = new Map<Uuid, Message>();
   #ordered: Message[] = [];
   /** Replies whose final message is here: an older word about them is not news. */
   readonly #settledReplies = new Set<Uuid>();
+  /** Of messages that were changed while something before that may be missing. */
+  readonly #heard = new Map<Uuid, HeardChanges>();
 
   /** @param limit messages kept; beyond it the oldest are forgotten. */
   constructor(private readonly limit: number) {}
@@ -45,16 +49,45 @@ export class MessageList {
    */
   upsert(message: Message): 'added' | 'updated' | 'known' {
     const known = this.#byId.get(message.id);
-    if (known !== undefined && message.changed_seq <= known.changed_seq) return 'known';
-    this.#byId.set(message.id, message);
     if (message.reply !== null) this.#settledReplies.add(message.reply.reply_id);
-    const at = this.#position(known?.seq ?? message.seq);
     if (known === undefined) {
-      this.#ordered.splice(at, 0, message);
+      this.#byId.set(message.id, message);
+      this.#ordered.splice(this.#position(message.seq), 0, message);
       return 'added';
     }
-    this.#ordered[at] = message;
+    const heard = this.#heard.get(message.id);
+    if (heard === undefined ? message.changed_seq <= known.changed_seq : !heard.replace(message)) {
+      return 'known';
+    }
+    this.#put(heard?.message() ?? message);
     return 'updated';
+  }
+
+  /**
+   * Changes a known message; `undefined` if it is known to have changed so, or further.
+   *
+   * @param complete every event before this one is known here; else earlier changes may still come.
+   */
+  change(known: Message, frame: MessageChange, complete: boolean): Message | undefined {
+    const heard = this.#heard.get(known.id) ?? new HeardChanges(known);
+    if (heard.knows(frame)) return undefined;
+    heard.add(frame);
+    const message = frame.seq > known.changed_seq ? changed(known, frame) : heard.message();
+    this.#put(message);
+    if (complete) this.#heard.delete(known.id);
+    else this.#heard.set(known.id, heard);
+    return message;
+  }
+
+  /** Every event up to here is known: the messages are what they look like. */
+  complete(): void {
+    this.#heard.clear();
+  }
+
+  /** A known message as it is now. */
+  #put(message: Message): void {
+    this.#byId.set(message.id, message);
+    this.#ordered[this.#position(message.seq)] = message;
   }
 
   /** Forgets the oldest above the limit. For what arrives at the young end; history may go above it. */
@@ -64,6 +97,7 @@ export class MessageList {
     if (excess < Math.max(1, this.limit / 10)) return;
     for (const message of this.#ordered.splice(0, excess)) {
       this.#byId.delete(message.id);
+      this.#heard.delete(message.id);
       if (message.reply !== null) this.#settledReplies.delete(message.reply.reply_id);
     }
   }

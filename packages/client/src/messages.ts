@@ -1,7 +1,7 @@
 /** Messages as rows, from the frames that bring them; and how they are shown. */
 import type { EventFrame, LastMessage, Message, MessageReply } from '@parley/contracts';
 import type { Via } from './client-events.js';
-import type { MessageChange, RoomContent } from './room-view.js';
+import { isInLine, type MessageChange, type RoomContent } from './room-view.js';
 import type { Store } from './store.js';
 
 type FrameOf<T extends EventFrame['type']> = Extract<EventFrame, { type: T }>;
@@ -106,20 +106,14 @@ export function settle(
   store.emit('settled', { roomId: view.id, replyId: reply.reply_id, message });
 }
 
-/** Changes a known message at a position; `undefined` when it is unknown or knows of a later change. */
-export function change(
-  view: RoomContent,
-  frame: MessageChange,
-  alter: (message: Message) => Partial<Message>,
-): Message | undefined {
+/** Changes a known message; `undefined` when it is unknown, or known to have changed so already. */
+export function change(view: RoomContent, frame: MessageChange): Message | undefined {
   const known = view.messages.get(frame.message_id);
   if (known === undefined) {
     view.unplaced?.push(frame);
     return undefined;
   }
-  if (frame.seq <= known.changed_seq) return undefined;
-  const message = { ...known, ...alter(known), changed_seq: frame.seq };
-  view.messages.upsert(message);
-  view.version++;
+  const message = view.messages.change(known, frame, isInLine(view));
+  if (message !== undefined) view.version++;
   return message;
 }

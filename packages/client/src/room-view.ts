@@ -64,6 +64,13 @@ export class RoomContent implements RoomView {
   }
 }
 
+/**
+ * Whether events come in line: nothing before them has still to come. Not so while the room's content is awaited, while it
+ * is behind, and while its sync has not ended.
+ */
+export const isInLine = (view: RoomContent): view is RoomContent & { seq: Seq } =>
+  view.seq !== null && !view.behind && !view.syncing;
+
 /** Puts a member's row in, unless a newer one is known. True when something changed. */
 export function putMember(view: RoomContent, member: Member): boolean {
   const known = view.members.get(member.user_id)?.changed_seq ?? view.leftAt.get(member.user_id);

@@ -18,6 +18,7 @@ export class ConnectedUser implements Hearer {
   readonly lags = new Map<Uuid, Lag>();
   readonly unnamed = new Map<Uuid, Seq>();
   readonly awaited = new Map<Uuid, Seq>();
+  readonly ungiven = new Set<Uuid>();
   readonly reads = new Turns(MAX_READS);
   naming = false;
   admitted = false;

@@ -29,6 +29,8 @@ export interface Hearer {
   readonly unnamed: Map<Uuid, Seq>;
   /** Rooms that it asked to be synced and does not hear yet, each with its `after`: silent as soon as it is in them. */
   readonly awaited: Map<Uuid, Seq>;
+  /** Rooms that it was told to be in now, until the reset of each is done. A newer sync does not do without it. */
+  readonly ungiven: Set<Uuid>;
   /** What its syncs may read of the projection at a time. */
   readonly reads: Turns;
   /** Whether it announced more rooms to come (`more: true`) and they have not all come. */

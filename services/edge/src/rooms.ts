@@ -107,6 +107,7 @@ export class Rooms {
     room.silent.delete(hearer);
     hearer.roomIds.delete(room.id);
     hearer.unnamed.delete(room.id);
+    hearer.ungiven.delete(room.id);
     if (room.live.size === 0 && room.silent.size === 0) room.emptySince ??= now;
   }
 }

@@ -72,6 +72,7 @@ export class Syncs {
 
   /** He became a member, and was told so: everything there is, unasked. */
   reset(hearer: Hearer, room: LocalRoom): void {
+    hearer.ungiven.add(room.id);
     this.#launch(hearer, room, { after: 0, foreign: true, behind: 0 });
   }
 
@@ -119,6 +120,11 @@ export class Syncs {
   /** The same for a room that he is a member of. */
   resumeHere(hearer: Hearer, room: LocalRoom, after: Seq): void {
     const { partitions, rooms } = this.#ports;
+    // His `after` may be his own joining, of which he was told: what the room was before is still to come.
+    if (hearer.ungiven.has(room.id)) {
+      this.#launch(hearer, room, { after: 0, foreign: true, behind: after });
+      return;
+    }
     const place = placeOf(after, partitions.head(room.partition), (seq) => partitions.isOurs(seq));
     if (place !== 'ahead') {
       this.#launch(hearer, room, { after, foreign: place === 'foreign', behind: after });
@@ -163,6 +169,7 @@ export class Syncs {
       this.hear(hearer, room);
     };
     const done = (through: Seq): void => {
+      hearer.ungiven.delete(room.id);
       hearer.tell({ type: 'sync.done', room_id: room.id, through });
       this.hear(hearer, room);
     };

@@ -35,6 +35,7 @@ class Ear implements Hearer {
   readonly lags = new Map();
   readonly unnamed = new Map();
   readonly awaited = new Map();
+  readonly ungiven = new Set<Uuid>();
   readonly reads = new Turns(1);
   naming = false;
   sessionEndsAt = 0;

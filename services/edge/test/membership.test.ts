@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '@parley/testkit';
-import { Rig, message } from './rig.js';
+import { Rig, message, overriding } from './rig.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -101,6 +101,28 @@ describe('whoever becomes a member while he is connected', () => {
       messages: [{ content: 'before he came' }],
       members: [{ user_id: ann.user.id }, { user_id: ben.user.id }],
     });
+  });
+
+  test('and asks for the room before he was given it is given it whole', async () => {
+    const [ann, ben] = [await rig.somebody(), await rig.somebody()];
+    const room = await rig.room([ann]);
+    await room.post(ann, 'before he came');
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const rooms = overriding(rig.rooms, {
+      changes: (...request) => opened.then(() => rig.rooms.changes(...request)),
+    });
+    const edge = await rig.edge({}, { rooms });
+    const his = await edge.connect(ben);
+    const joined = await room.join(ben, ann);
+    await his.heard('member.joined');
+    his.say({ type: 'sync', rooms: [{ room_id: room.id, after: joined }] });
+    await his.lives();
+    open();
+    await his.heard('sync.done');
+    expect(his.all('sync.state')).toMatchObject([
+      { reset: true, messages: [{ content: 'before he came' }] },
+    ]);
   });
 
   test('by a room made with him hears room.created, and then what happens', async () => {

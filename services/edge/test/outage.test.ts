@@ -97,6 +97,28 @@ test('a room whose missed events are not in memory is behind, until Postgres ret
   expect([...new Set(contents)]).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6']);
 });
 
+test('whoever joined meanwhile is given the room whole afterwards, even if he asks from his joining on', async () => {
+  const [ann, ben] = [await rig.somebody(), await rig.somebody()];
+  const room = await rig.room([ann]);
+  await room.post(ann, 'before he came');
+  const edge = await rig.edge();
+  await edge.connect(ann);
+  const his = await edge.connect(ben);
+  await rig.outage.begin();
+  const joined = await room.join(ben, ann);
+  expect(await his.heard('sync.done')).toMatchObject({ through: 0, behind: true });
+  rig.outage.end();
+  his.frames.length = 0;
+  await until('the projection to be back', 5_000, async () => {
+    his.say({ type: 'sync', rooms: [{ room_id: room.id, after: joined }] });
+    await his.lives();
+    return his.all('sync.done').some(({ behind }) => behind === undefined);
+  });
+  expect(his.all('sync.state')).toMatchObject([
+    { reset: true, messages: [{ content: 'before he came' }] },
+  ]);
+});
+
 test('a question is posted without being put, and its author is told', async () => {
   const ann = await rig.somebody();
   const room = await rig.room([ann], { mode: 'always' });

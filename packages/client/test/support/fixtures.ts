@@ -108,6 +108,20 @@ export const edited = (seq: number, of: number, content: string): FrameOf<'messa
   content,
 });
 
+export const reacted = (
+  seq: number,
+  to: number,
+  emoji: string,
+  by = BOB,
+  type: 'reaction.added' | 'reaction.removed' = 'reaction.added',
+): FrameOf<'reaction.added' | 'reaction.removed'> => ({
+  ...envelope(seq, by),
+  type,
+  id: uuid(seq),
+  message_id: uuid(to),
+  emoji,
+});
+
 export const started = (seq: number, attempt = 1): FrameOf<'reply.started'> => ({
   ...envelope(seq, 'assistant'),
   type: 'reply.started',
