@@ -67,6 +67,29 @@ describe('I2: nothing that nobody sent', () => {
     expect(judged(lines)).toEqual(['I2']);
   });
 
+  it('a refusal speaks for its own attempt: a later acknowledgement of the same id stands', () => {
+    const story = twoTalk();
+    story.clients.push(
+      invoke('op-3', 'rest/ann', ANN, 'late'),
+      { type: 'fail', op: 'op-3', code: 'STALE' },
+      invoke('op-4', 'ann', ANN, 'late'),
+    );
+    const late = story.post(ANN, 'late');
+    for (const client of ['ann', 'ben']) story.hears(client, 1, story.frame(late));
+    story.clients.push(ok('op-4', late, ANN, 'late'));
+    expect(judged(story.lines())).toEqual([]);
+  });
+
+  it('a message whose every attempt was refused for good and is there all the same is noticed', () => {
+    const story = twoTalk();
+    for (const op of ['op-3', 'op-4']) {
+      story.clients.push(invoke(op, 'rest/ann', ANN, 'late'), { type: 'fail', op, code: 'STALE' });
+    }
+    const late = story.post(ANN, 'late');
+    for (const client of ['ann', 'ben']) story.hears(client, 1, story.frame(late));
+    expect(judged(story.lines())).toEqual(['I2']);
+  });
+
   it('an outcome that stayed unknown may be there or not', () => {
     const story = twoTalk();
     story.clients.push(invoke('op-3', 'ann', ANN, 'never'), { type: 'unknown', op: 'op-3' });

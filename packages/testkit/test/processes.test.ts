@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { temporaryDataDir } from '../src/data-dir.js';
 import { killProcessesOf, processesOf } from '../src/processes.js';
 import { until } from '../src/until.js';
 
 const dir = temporaryDataDir();
 afterEach(() => killProcessesOf(dir.path));
+afterAll(() => dir.remove());
 
 const WAIT = 'setInterval(() => undefined, 1000)';
 
@@ -31,7 +32,10 @@ test.each<[string, () => ReturnType<typeof spawn>]>([
 
 test('a process of a folder whose name only begins alike does not', async () => {
   const other = start(['-D', `${dir.path}-of-another`]);
-  await once(other, 'spawn');
-  expect(processesOf(dir.path)).toEqual([]);
-  other.kill('SIGKILL');
+  try {
+    await once(other, 'spawn');
+    expect(processesOf(dir.path)).toEqual([]);
+  } finally {
+    other.kill('SIGKILL');
+  }
 });

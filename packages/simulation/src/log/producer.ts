@@ -54,6 +54,8 @@ export const FAIR_LOG: LogWeather = {
 interface Waiting {
   readonly record: NewRecord;
   readonly resolve: (position: Position) => void;
+  /** Tells the caller that nobody knows what became of it. */
+  readonly giveUp: () => void;
   /** Has gone out, or was given up. */
   gone: boolean;
 }
@@ -75,13 +77,16 @@ export class Producer {
 
   append(record: NewRecord): Promise<Position> {
     return new Promise((resolve, reject) => {
-      const deadline = this.node.later(APPEND_DEADLINE_MS, () => {
+      const giveUp = (): void => {
+        deadline.cancel();
         waiting.gone = true;
-        reject(new AppendOutcomeUnknown('no answer from the log within 60 s'));
-      });
+        reject(new AppendOutcomeUnknown('no answer from the log in time'));
+      };
+      const deadline = this.node.later(APPEND_DEADLINE_MS, giveUp);
       const waiting: Waiting = {
         record,
         gone: false,
+        giveUp,
         resolve: (position) => {
           deadline.cancel();
           resolve(position);
@@ -145,8 +150,9 @@ export class Producer {
       case 'unknown-never':
         break;
     }
-    // The callers' own deadlines tell them; the connection is good again somewhat earlier.
+    // Given up before anything else goes out: an overtaken record whose caller still waits would break the order of calls.
     this.node.later(this.#dice.delay(2_000, APPEND_DEADLINE_MS), () => {
+      for (const waiting of batch) waiting.giveUp();
       this.#inFlight = false;
       this.#pump();
     });

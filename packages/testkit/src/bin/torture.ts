@@ -66,11 +66,13 @@ async function main(): Promise<number> {
   chmodSync(folder, 0o755);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      console.error(`${signal}: ending; kept ${folder}`);
       void killProcessesOf(folder).finally(() => process.exit(130));
     });
   }
   const minutes = values.minutes === undefined ? undefined : number('minutes', values.minutes, 0);
   const from = Date.now();
+  console.error(`in ${folder}`);
   const report = await runTorture(
     {
       kills: number('kills', values.kills, TORTURE_DEFAULTS.kills),

@@ -50,6 +50,7 @@ function take(line: ClientLine, streams: Streams, operations: Operations): void 
     case 'said':
       return streams.said(line);
     case 'heard':
+      operations.heard(line);
       return streams.heard(line);
     case 'closed':
       return streams.closed(line);

@@ -1,7 +1,14 @@
 /** I1, I2, I3 and I6 for what clients asked and were answered. */
-import { messageId, timeOfUuidV7, type ErrorCode, type Seq, type Uuid } from '@parley/contracts';
-import type { InvokeLine, OutcomeLine, ReadLine } from './history.js';
-import type { RoomTruth, Truth } from './truth.js';
+import {
+  messageId,
+  type ErrorCode,
+  type Seq,
+  type ServerFrame,
+  type Uuid,
+} from '@parley/contracts';
+import type { HeardLine, InvokeLine, OutcomeLine, ReadLine } from './history.js';
+import { checkSenderOrder, type OrderedSend } from './sender-order.js';
+import type { Truth } from './truth.js';
 import type { Violations } from './violations.js';
 
 /** Failures that leave open what became of the message: the same `client_id` may be sent again. */
@@ -16,43 +23,58 @@ const OPEN_FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
 interface Operation {
   readonly invoke: InvokeLine;
   readonly number: number;
-  readonly session: number;
+  /** The connection of its client at the time; 0: it has none. */
+  readonly connection: number;
+  /** An error for it was heard while it went on: a later try may have made the record. */
+  disturbed: boolean;
 }
 
 interface Acknowledged extends Operation {
   readonly seq: Seq;
   /** How many operations had been invoked when the acknowledgement came. */
   readonly acknowledgedAt: number;
+  readonly acknowledgedOn: number;
+}
+
+/** All that was asked under one message id. */
+interface Asked {
+  readonly contents: Set<string>;
+  /** The number of the operation that asked first. */
+  readonly first: number;
+  /** Operations. */
+  times: number;
+  /** How many of them were refused for good. */
+  refused: number;
 }
 
 export class Operations {
   readonly #open = new Map<string, Operation>();
   readonly #acknowledged = new Map<string, Acknowledged>();
-  readonly #failed: { operation: Operation; code: string }[] = [];
-  /** Per message id that was asked for: the contents that were asked, how often, and first by which operation. */
-  readonly #asked = new Map<
-    Uuid,
-    { readonly contents: Set<string>; readonly first: number; times: number }
-  >();
+  readonly #refused: { operation: Operation; code: string }[] = [];
+  readonly #asked = new Map<Uuid, Asked>();
+  /** The operation that a client's `client_id` names at present: errors name nothing else. */
+  readonly #byRef = new Map<string, Operation>();
   #count = 0;
 
   constructor(
     private readonly truth: Truth,
     private readonly violations: Violations,
-    /** The number of the client's present connection: order is promised within one. */
-    private readonly sessionOf: (client: string) => number,
+    /** The number of the client's present connection; 0 when it never had one, as over REST. */
+    private readonly connectionOf: (client: string) => number,
   ) {}
 
   invoke(line: InvokeLine): void {
-    const operation = {
+    const operation: Operation = {
       invoke: line,
       number: this.#count++,
-      session: this.sessionOf(line.client),
+      connection: this.connectionOf(line.client),
+      disturbed: false,
     };
     this.#open.set(line.op, operation);
-    const id = messageId(line.room_id, line.user_id, line.client_id);
+    this.#byRef.set(refOf(line.client, line.client_id), operation);
+    const id = messageOf(operation);
     const { number: first } = operation;
-    const asked = this.#asked.get(id) ?? { contents: new Set(), times: 0, first };
+    const asked = this.#asked.get(id) ?? { contents: new Set(), first, times: 0, refused: 0 };
     this.#asked.set(id, asked);
     asked.contents.add(line.content);
     asked.times += 1;
@@ -63,19 +85,32 @@ export class Operations {
     this.#open.delete(line.op);
     if (operation === undefined) {
       this.violations.add('I2', 'an outcome of what nobody asked', { op: line.op });
-    } else if (line.type === 'fail') {
-      this.#failed.push({ operation, code: line.code });
+      return;
     }
-    if (operation !== undefined && line.type === 'ok')
-      this.#acknowledge(operation, line.seq, line.message_id);
+    if (line.type === 'ok') this.#acknowledge(operation, line.seq, line.message_id);
+    else if (line.type === 'fail' && !OPEN_FAILURES.has(line.code)) {
+      this.#refused.push({ operation, code: line.code });
+      const asked = this.#asked.get(messageOf(operation));
+      if (asked !== undefined) asked.refused += 1;
+    }
+  }
+
+  /** Notes which sends were answered with an error on the way. */
+  heard({ client, frame }: HeardLine): void {
+    const frames = Array.isArray(frame) ? (frame as ServerFrame[]) : [frame as ServerFrame];
+    for (const one of frames) {
+      if (one.type !== 'error' || one.ref === undefined) continue;
+      const operation = this.#byRef.get(refOf(client, one.ref));
+      if (operation !== undefined) operation.disturbed = true;
+    }
   }
 
   /** I6. Pages are the latest, so an acknowledged message may only be missing when it is older than all of the page. */
   read(line: ReadLine): void {
     const operation = this.#acknowledged.get(line.op);
     if (operation === undefined) return;
-    const { room_id, user_id, client_id } = operation.invoke;
-    const id = messageId(room_id, user_id, client_id);
+    const { room_id } = operation.invoke;
+    const id = messageOf(operation);
     const oldest = line.messages[0]?.seq ?? 0;
     if (!line.messages.some((message) => message.id === id) && oldest <= operation.seq) {
       this.violations.add('I6', 'an acknowledged message is not in the history read after it', {
@@ -88,16 +123,21 @@ export class Operations {
 
   /** `closedWorld`: everything that was ever sent is in the history. */
   finish(closedWorld: boolean): void {
-    this.#checkFailed();
-    this.#checkOrder();
+    this.#checkRefused();
+    checkSenderOrder(this.#ordered(), this.truth.rooms, this.violations);
     if (closedWorld) this.#checkNothingForged();
   }
 
   #acknowledge(operation: Operation, seq: Seq, message: Uuid): void {
-    const { op, room_id, user_id, client_id } = operation.invoke;
-    this.#acknowledged.set(op, { ...operation, seq, acknowledgedAt: this.#count });
+    const { op, room_id, client } = operation.invoke;
+    this.#acknowledged.set(op, {
+      ...operation,
+      seq,
+      acknowledgedAt: this.#count,
+      acknowledgedOn: this.connectionOf(client),
+    });
     const where = { op, room: room_id, seq };
-    const id = messageId(room_id, user_id, client_id);
+    const id = messageOf(operation);
     const applied = this.truth.rooms.get(room_id)?.messages.get(id);
     if (message !== id) {
       this.violations.add('I1', 'acknowledged under an id that is not the message’s', where);
@@ -109,71 +149,47 @@ export class Operations {
     }
   }
 
-  /** What was refused for good never happened. */
-  #checkFailed(): void {
-    for (const { operation, code } of this.#failed) {
-      if (OPEN_FAILURES.has(code)) continue;
-      const { room_id, user_id, client_id, op } = operation.invoke;
-      const id = messageId(room_id, user_id, client_id);
-      // Another operation with the same id has an outcome of its own, long after the first was forgotten.
-      if ((this.#asked.get(id)?.times ?? 0) > 1) continue;
+  /**
+   * What was refused for good never happened. A refusal speaks for its own attempt: the id may be asked again once the room
+   * has forgotten it, and of a `stale` record the room remembers nothing at all. So the message may be there if any
+   * operation that asked for it was not refused.
+   */
+  #checkRefused(): void {
+    for (const { operation, code } of this.#refused) {
+      const { room_id, op } = operation.invoke;
+      const id = messageOf(operation);
+      const asked = this.#asked.get(id);
+      if (asked === undefined || asked.refused < asked.times) continue;
       const applied = this.truth.rooms.get(room_id)?.messages.get(id);
-      if (applied !== undefined) {
-        this.violations.add('I2', `refused with ${code}, yet it is in the room`, {
-          op,
-          room: room_id,
-          seq: applied.seq,
-        });
-      }
+      if (applied === undefined) continue;
+      this.violations.add('I2', `refused with ${code}, yet it is in the room`, {
+        op,
+        room: room_id,
+        seq: applied.seq,
+      });
     }
   }
 
-  /** A sender's own order: what was acknowledged before the next was asked, or went out on the same connection. */
-  #checkOrder(): void {
-    const latest = new Map<string, Acknowledged>();
+  /** The acknowledged sends that have a place of their own, which a repetition has not. */
+  #ordered(): OrderedSend[] {
+    const sends: OrderedSend[] = [];
     for (const operation of this.#acknowledged.values()) {
-      const { room_id, user_id, client_id } = operation.invoke;
-      const key = `${room_id} ${user_id}`;
-      const applied = this.truth.rooms
-        .get(room_id)
-        ?.messages.get(messageId(room_id, user_id, client_id));
-      if (applied === undefined || !this.#first(operation)) continue;
-      const before = latest.get(key);
-      if (before !== undefined && before.seq > operation.seq && this.#ordered(before, operation)) {
-        this.violations.add('I3', 'a sender’s own messages changed places', {
-          room: room_id,
-          first: before.invoke.op,
-          second: operation.invoke.op,
-        });
-      }
-      if (before === undefined || before.seq < operation.seq) latest.set(key, operation);
+      const { invoke, number, acknowledgedAt, connection } = operation;
+      const id = messageOf(operation);
+      const applied = this.truth.rooms.get(invoke.room_id)?.messages.get(id);
+      const asked = this.#asked.get(id);
+      if (applied === undefined || asked?.first !== number) continue;
+      const undisturbed = !operation.disturbed && asked.times === 1;
+      const one = connection > 0 && connection === operation.acknowledgedOn && undisturbed;
+      sends.push({
+        invoke,
+        number,
+        acknowledgedAt,
+        seq: applied.seq,
+        connection: one ? connection : null,
+      });
     }
-  }
-
-  #ordered(later: Acknowledged, earlier: Acknowledged): boolean {
-    // `later` stands behind `earlier` in the log: wrong only if it was asked for first.
-    if (later.number > earlier.number) return false;
-    if (later.acknowledgedAt <= earlier.number) return true;
-    const together =
-      later.invoke.client === earlier.invoke.client &&
-      later.session === earlier.session &&
-      later.session === this.sessionOf(later.invoke.client);
-    return together && this.#fresh(later) && this.#fresh(earlier);
-  }
-
-  /** Whether the record was born with its id: then it went the fast way, in the order of the socket. */
-  #fresh({ invoke }: Acknowledged): boolean {
-    const room = this.truth.rooms.get(invoke.room_id);
-    const id = messageId(invoke.room_id, invoke.user_id, invoke.client_id);
-    const seq = room?.messages.get(id)?.seq;
-    const event = seq === undefined ? undefined : eventAt(room, seq);
-    return event !== undefined && Date.parse(event.born) === timeOfUuidV7(invoke.client_id);
-  }
-
-  /** Whether this operation was the first to ask for its message (a repetition has no place of its own). */
-  #first({ invoke, number }: Acknowledged): boolean {
-    const id = messageId(invoke.room_id, invoke.user_id, invoke.client_id);
-    return this.#asked.get(id)?.first === number;
+    return sends;
   }
 
   #checkNothingForged(): void {
@@ -189,7 +205,7 @@ export class Operations {
   }
 }
 
-function eventAt(room: RoomTruth | undefined, seq: Seq): { readonly born: string } | undefined {
-  const index = room?.indexOf.get(seq);
-  return index === undefined ? undefined : room?.applied[index]?.event;
-}
+const messageOf = ({ invoke }: Operation): Uuid =>
+  messageId(invoke.room_id, invoke.user_id, invoke.client_id);
+
+const refOf = (client: string, clientId: string): string => `${client} ${clientId}`;

@@ -54,6 +54,11 @@ export class Story {
     return seqOf(EPOCH, this.records.filter(({ topic }) => topic === TOPICS.roomEvents).length - 1);
   }
 
+  /** Unix ms. */
+  get now(): number {
+    return this.#now;
+  }
+
   wait(ms: number): void {
     this.#now += ms;
   }
@@ -75,7 +80,12 @@ export class Story {
     return stamp.seq;
   }
 
-  post(by: Uuid, content: string, options: { clientId?: string; asks?: string } = {}): Seq {
+  /** `born` (Unix ms): when it was made, now unless told. */
+  post(
+    by: Uuid,
+    content: string,
+    options: { clientId?: string; asks?: string; born?: number } = {},
+  ): Seq {
     const client_id = options.clientId ?? `c-${content}`;
     const id = messageId(ROOM, by, client_id);
     const model = options.asks;
@@ -88,6 +98,7 @@ export class Story {
       content,
       sender_name: 'x',
       asks,
+      ...(options.born === undefined ? {} : { born: iso(options.born) }),
     } as Said);
   }
 
@@ -222,19 +233,26 @@ export const invoke = (
   client: string,
   user_id: Uuid,
   content: string,
+  client_id = `c-${content}`,
 ): HistoryLine => ({
   type: 'invoke',
   client,
   op,
   user_id,
   room_id: ROOM,
-  client_id: `c-${content}`,
+  client_id,
   content,
 });
 
-export const ok = (op: string, seq: Seq, user: Uuid, content: string): HistoryLine => ({
+export const ok = (
+  op: string,
+  seq: Seq,
+  user: Uuid,
+  content: string,
+  client_id = `c-${content}`,
+): HistoryLine => ({
   type: 'ok',
   op,
   seq,
-  message_id: messageId(ROOM, user, `c-${content}`),
+  message_id: messageId(ROOM, user, client_id),
 });
