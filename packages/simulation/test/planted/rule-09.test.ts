@@ -11,5 +11,5 @@ it('rule 9: hosting a room although kept records do not reach back to its rows i
       }
     },
   }));
-  expect(await caught('I4', { seeds: 300 })).toBeGreaterThan(0);
+  expect(await caught('I4', { seeds: 300, from: 25 })).toBeGreaterThan(0);
 });
