@@ -21,6 +21,9 @@ test('a partition changes hands only when the handler of its former holder has r
   const busy = new Set<number>();
   const overlaps: number[] = [];
   const handled: number[] = [];
+  let lost = 0;
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
   const join = () =>
     log.share({
       group: 'handover',
@@ -29,10 +32,10 @@ test('a partition changes hands only when the handler of its former holder has r
         if (busy.has(partition)) overlaps.push(partition);
         return log.end(topic, partition);
       },
-      onLost: () => undefined,
+      onLost: () => void (lost += 1),
       onRecords: async (partition) => {
         busy.add(partition);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await finished;
         busy.delete(partition);
         handled.push(partition);
       },
@@ -43,7 +46,12 @@ test('a partition changes hands only when the handler of its former holder has r
   for (const partition of partitions)
     await log.append({ topic, partition, key: 'k', value: 'slow work' });
   await until(() => busy.size === 8, 'all handlers are at work');
-  const second = await join();
+  const joining = join();
+  await until(() => lost > 0, 'the first holder is told');
+  // Time for a new holder that does not wait: it would ask for its offset while the handlers are still at work.
+  for (let i = 0; i < 20; i++) await log.end(topic, 0);
+  finish();
+  const second = await joining;
   await until(() => handled.length >= 8, 'all records are handled');
   expect(overlaps).toEqual([]);
   await Promise.all([first.stop(), second.stop()]);
