@@ -97,10 +97,11 @@ export class Sends {
   /** Resolves when the next one may go: its place in the order of appends is taken. Throws what the author is told. */
   async #sendOne(user: ConnectedUser, frame: Send): Promise<void> {
     if (user.closed) return;
-    const room = await this.#standing.find(user, frame.room_id);
-    checkLength(frame.content, this.#options.messageMaxLength);
     const id = messageId(frame.room_id, user.userId, frame.client_id);
     const waiter: Waiter = { user, ref: frame.client_id };
+    const room = await this.#roomFor(waiter, frame.room_id, id);
+    if (room === undefined) return;
+    checkLength(frame.content, this.#options.messageMaxLength);
     if (this.#wasJudged(waiter, room, id)) return;
     const { clock } = this.#ports;
     const path = sendPath(frame.client_id, clock.now());
@@ -110,6 +111,23 @@ export class Sends {
     if (path.path === 'slow' && (await this.#lookedUp(waiter, room, id))) return;
     await this.#admit(user);
     await this.#post(waiter, room, frame, path.born);
+  }
+
+  /**
+   * The room to post in; `undefined` if its author was answered. Whoever is no member may repeat what he said while he was
+   * one: it is in the room, and "you are not a member" would tell him that it is not. The id is derived from his own, so it
+   * shows him nobody else's message. Looking costs a stranger a point, or it would be a free way to load the database.
+   */
+  async #roomFor(waiter: Waiter, roomId: Uuid, id: Uuid): Promise<LocalRoom | undefined> {
+    try {
+      return await this.#standing.find(waiter.user, roomId);
+    } catch (error) {
+      if (!(error instanceof ParleyError) || error.code !== 'NOT_A_MEMBER') throw error;
+      await this.#admit(waiter.user);
+      const partition = partitionOf(roomId, this.#ports.log.identity.partitions);
+      if (await this.#lookedUp(waiter, { id: roomId, partition }, id)) return undefined;
+      throw error;
+    }
   }
 
   /** Answers what the room remembers, or is about to: a repeat costs nothing. */
@@ -123,7 +141,11 @@ export class Sends {
   }
 
   /** The slow path's look: whether the id was found, and its author answered. */
-  async #lookedUp(waiter: Waiter, room: LocalRoom, id: Uuid): Promise<boolean> {
+  async #lookedUp(
+    waiter: Waiter,
+    room: Pick<LocalRoom, 'id' | 'partition'>,
+    id: Uuid,
+  ): Promise<boolean> {
     const { log, rooms, projection, clock } = this.#ports;
     const unavailable = new ParleyError('UNAVAILABLE', 'This cannot be looked up now: try again.');
     if (!projection.available) throw unavailable;

@@ -41,6 +41,24 @@ describe('a client_id sent again', () => {
     expect(again.all('message.posted')).toHaveLength(1);
   });
 
+  test('by one who was kicked meanwhile is still his message; a new one is refused', async () => {
+    const [ann, ben] = [await rig.somebody(), await rig.somebody()];
+    const room = await rig.room([ann, ben]);
+    const edge = await rig.edge();
+    const his = await edge.connect(ben);
+    const frame = message(room, 'said in time');
+    his.say(frame);
+    const posted = await his.heard('message.posted');
+    await room.kick(ben, ann);
+    await his.heard('member.left');
+    his.say(frame);
+    const repeated = await his.heard('message.posted', (echo) => echo.repeated === true);
+    expect(repeated).toMatchObject({ id: posted.id, seq: posted.seq });
+    const late = message(room, 'said too late');
+    his.say(late);
+    expect(await his.error()).toMatchObject({ code: 'NOT_A_MEMBER', ref: late.client_id });
+  });
+
   test('in one breath is appended once, and answered twice', async () => {
     const ann = await rig.somebody();
     const room = await rig.room([ann]);

@@ -47,6 +47,20 @@ describe('a message that is sent', () => {
     expect(await history()).toEqual([body]);
   });
 
+  it('before its author was kicked is answered to him, and nothing else of the room', async () => {
+    const bob = await world.signUp('bob');
+    await ann.post(`/api/chat/rooms/${room.id}/members`, { user_id: bob.id });
+    const saying = (client_id: string) =>
+      bob.post('/api/chat/send', { room_id: room.id, content: 'still me', client_id });
+    const clientId = clientIdAt(world.ports.clock.now());
+    const first = await saying(clientId);
+    expect(first.status).toBe(201);
+    await ann.delete(`/api/chat/rooms/${room.id}/members/${bob.id}`);
+    expect(await saying(clientId)).toMatchObject({ status: 200, body: first.body });
+    expect((await saying(clientIdAt(world.ports.clock.now() + 1))).status).toBe(404);
+    expect((await bob.get(`/api/chat/rooms/${room.id}/messages`)).status).toBe(404);
+  });
+
   it.each([
     ['at once', 0],
     ['a second later', SECOND],
