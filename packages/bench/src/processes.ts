@@ -10,14 +10,18 @@ const script = (name: string): string => join(import.meta.dirname, 'bin', `${nam
 const ANSWER_WITHIN_MS = 120_000;
 
 async function answer<T>(child: ChildProcess): Promise<T> {
-  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const [message] = (await Promise.race([
-    once(child, 'message', { signal }),
-    once(child, 'exit', { signal }).then(() => {
-      throw new Error('a process of the bench has ended');
-    }),
-  ])) as [T];
-  return message;
+  const listening = new AbortController();
+  const signal = AbortSignal.any([listening.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+  const ended = once(child, 'exit', { signal }).then(() => {
+    throw new Error('a process of the bench has ended');
+  });
+  try {
+    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [T];
+    return message;
+  } finally {
+    ended.catch(() => undefined); // it is told to stop listening
+    listening.abort();
+  }
 }
 
 /** A bare server, see bin/bare-server.ts. */

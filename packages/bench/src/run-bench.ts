@@ -104,6 +104,8 @@ async function compare(
   return [
     `${sockets} sockets of ${options.users} people in one room; ${repeats} repetitions of ${seconds} s, interleaved.`,
     "Server = Parley's one process: edge, gateway, projection and AI worker together. The log is in its database.",
+    'One message at a time: when the machine is slow several gather in a frame all the same (see: per frame).',
+    '(!) = some sockets got less than others: that line is no measurement.',
     '',
     deliveriesReport(deliveries),
     '',
