@@ -2,7 +2,7 @@
 export const CLOSE = {
   /** The server goes away for good, or the client asked to end. */
   goingAway: 1001,
-  /** Too many bad frames, or a binary frame. */
+  /** Too many bad frames. */
   policy: 1008,
   /** A frame above 64 KiB (sent by ws itself). */
   tooBig: 1009,
