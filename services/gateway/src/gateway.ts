@@ -68,7 +68,8 @@ function apiRouter(ports: GatewayPorts, config: GatewayConfig, useCases: UseCase
   });
   router.use(limitRequests(ports));
   router.use(refuseForeignPages(config.origins));
-  router.use(express.json({ limit: MAX_FRAME_BYTES, inflate: false }));
+  // Not strict: JSON that is no object is well-formed, and the schema's to refuse.
+  router.use(express.json({ limit: MAX_FRAME_BYTES, inflate: false, strict: false }));
 
   router.use('/auth', authRouter(ports, config));
   router.use('/conversations', signedIn, conversationsRouter(useCases));

@@ -40,7 +40,7 @@ describe('a failure', () => {
     ['a path outside the API', 'GET', '/etc/passwd', undefined, 404, 'NOT_FOUND'],
     ['an unknown method', 'DELETE', '/api/auth/login', undefined, 404, 'NOT_FOUND'],
     ['broken JSON', 'POST', '/api/auth/login', '{"username":', 400, 'VALIDATION_FAILED'],
-    ['JSON that is no object', 'POST', '/api/auth/login', '"x"', 400, 'VALIDATION_FAILED'],
+    ['JSON that is no object', 'POST', '/api/auth/login', '"x"', 422, 'VALIDATION_FAILED'],
     ['no body', 'POST', '/api/auth/login', undefined, 422, 'VALIDATION_FAILED'],
     ['a broken path', 'GET', '/api/chat/rooms/%ff', undefined, 400, 'VALIDATION_FAILED'],
     [
