@@ -42,6 +42,7 @@ import {
 } from '@parley/runtime';
 import { ensureAdmin, ensureDemoAccounts } from './accounts.js';
 import { banner } from './banner.js';
+import { catchUp } from './catch-up.js';
 import {
   type EmbeddedConfig,
   aiWorkerConfig,
@@ -215,6 +216,7 @@ async function story(
     trustProxy: config.TRUST_PROXY,
     logger,
   });
+  if (!(await catchUp(log, projection))) logger.warn({}, 'the projection is still catching up');
   await start(web);
   process.stdout.write(banner({ url: web.url, dataDir, model: model.name, demoAccounts }));
 }
