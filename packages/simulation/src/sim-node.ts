@@ -40,9 +40,12 @@ export class SimNode {
     this.#alive = false;
   }
 
-  /** SIGSTOP, and CONT after `ms`: whatever is due meanwhile happens then, in order. */
+  /**
+   * SIGSTOP, and CONT after `ms`: whatever is due meanwhile happens then, in order. One that is stopped stays as it is: what
+   * is put off twice would come after what was put off once.
+   */
   pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.world.time + ms);
+    if (!this.paused) this.#pausedUntil = this.world.time + ms;
   }
 
   get paused(): boolean {

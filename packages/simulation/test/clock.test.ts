@@ -83,6 +83,18 @@ describe('a process', () => {
     await clock.run(20);
     expect(told).toEqual(['one', 'two']);
   });
+
+  it('keeps that order when it is to pause while it does', async () => {
+    const { clock, node } = world();
+    const told: string[] = [];
+    node.later(10, () => told.push('one'));
+    node.later(60, () => told.push('two'));
+    node.pause(50);
+    await clock.run(30);
+    node.pause(50);
+    await clock.run(100);
+    expect(told).toEqual(['one', 'two']);
+  });
 });
 
 describe('dice', () => {

@@ -16,4 +16,5 @@ export const FAILED_ONCE: readonly (readonly [seed: number, steps: number])[] = 
   [700165, 400],
   [710283, 400],
   [710305, 400],
+  [3000121, 200],
 ];
