@@ -99,7 +99,7 @@ export class Sends {
     if (user.closed) return;
     const id = messageId(frame.room_id, user.userId, frame.client_id);
     const waiter: Waiter = { user, ref: frame.client_id };
-    const room = await this.#roomFor(waiter, frame.room_id, id);
+    const room = await this.#roomFor(waiter, frame, id);
     if (room === undefined) return;
     checkLength(frame.content, this.#options.messageMaxLength);
     if (this.#wasJudged(waiter, room, id)) return;
@@ -116,15 +116,23 @@ export class Sends {
   /**
    * The room to post in; `undefined` if its author was answered. Whoever is no member may repeat what he said while he was
    * one: it is in the room, and "you are not a member" would tell him that it is not. The id is derived from his own, so it
-   * shows him nobody else's message. Looking costs a stranger a point, or it would be a free way to load the database.
+   * shows him nobody else's message. A hosted room's window knows every young id; looking up costs a stranger a point, or it
+   * would be a free way to load the database.
    */
-  async #roomFor(waiter: Waiter, roomId: Uuid, id: Uuid): Promise<LocalRoom | undefined> {
+  async #roomFor(waiter: Waiter, frame: Send, id: Uuid): Promise<LocalRoom | undefined> {
+    const roomId = frame.room_id;
     try {
       return await this.#standing.find(waiter.user, roomId);
     } catch (error) {
       if (!(error instanceof ParleyError) || error.code !== 'NOT_A_MEMBER') throw error;
+      const { clock, log } = this.#ports;
+      const hosted = this.#standing.hosted(roomId);
+      if (hosted !== undefined) {
+        if (this.#wasJudged(waiter, hosted, id)) return undefined;
+        if (sendPath(frame.client_id, clock.now()).path === 'fast') throw error;
+      }
       await this.#admit(waiter.user);
-      const partition = partitionOf(roomId, this.#ports.log.identity.partitions);
+      const partition = partitionOf(roomId, log.identity.partitions);
       if (await this.#lookedUp(waiter, { id: roomId, partition }, id)) return undefined;
       throw error;
     }

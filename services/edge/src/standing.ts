@@ -23,6 +23,11 @@ export class Standing {
     this.#readiness = readiness;
   }
 
+  /** The room, if it is hosted, whoever asks. */
+  hosted(roomId: Uuid): LocalRoom | undefined {
+    return this.#rooms.get(roomId);
+  }
+
   /** The room, if it is hosted and he is a member at the tail's position. */
   of(hearer: Hearer, roomId: Uuid): LocalRoom | undefined {
     const room = this.#rooms.get(roomId);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RoomStore } from '@parley/ports';
 import { until } from '@parley/testkit';
-import { Rig, message, overriding, type Somebody } from './rig.js';
+import { Rig, overriding, type Somebody } from './rig.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -93,9 +93,8 @@ test('a room made of what the projection has not seen is hosted from kept record
   const two = await room.post(ann, 'two');
   // A stranger is refused for sure only when the tail has read all there is.
   const eve = await edge.connect(await rig.somebody());
-  const knock = message(room, 'may I?');
-  eve.say(knock);
-  await eve.error(knock.client_id);
+  eve.say({ type: 'sync', rooms: [{ room_id: room.id, after: 0 }] });
+  await eve.error(room.id);
   const hers = await edge.connect(ann);
   expect((await hers.heard('ready')).rooms).toMatchObject([
     {
