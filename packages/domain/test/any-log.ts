@@ -2,6 +2,7 @@
 import { messageId, replyId, type Role, type RoomEvent } from '@parley/contracts';
 import * as fc from 'fast-check';
 import {
+  STALE_AFTER_MS,
   applyRoomEvent,
   canonicalRoom,
   emptyRoom,
@@ -102,8 +103,8 @@ function draftOf(room: RoomState, step: Step, at: number, n: number): Draft {
     case 'stop':
       return { type: 'reply.stop_asked', by, reply_id };
     case 'again': {
-      // Who asks again knows how often was asked before, or repeats what was asked lately.
-      const lately = canonicalRoom(room, at).replies.at(-1);
+      // Who asks again knows how often was asked before, or repeats what the room will still know, however late it lands.
+      const lately = canonicalRoom(room, at + STALE_AFTER_MS).replies.at(-1);
       if (step.pick < 2 && lately !== undefined) {
         const { reply_id, question_id } = lately;
         return { type: 'reply.asked', by, reply_id, question_id, model };
